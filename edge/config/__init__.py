@@ -1,0 +1,1 @@
+"""The site file: one TOML that an installer writes, read into frozen, checked values."""

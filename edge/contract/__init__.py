@@ -1,0 +1,1 @@
+"""The boundary between the process that sees and the process that speaks: standard library only."""

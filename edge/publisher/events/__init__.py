@@ -1,0 +1,1 @@
+"""Reports to events: envelope, payloads and their schemas."""

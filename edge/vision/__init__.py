@@ -1,0 +1,1 @@
+"""The process that sees every pixel and has no network."""

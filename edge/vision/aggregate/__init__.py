@@ -1,0 +1,1 @@
+"""Passages and occupancy to window reports: what may leave."""

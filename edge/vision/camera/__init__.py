@@ -1,0 +1,1 @@
+"""Sources of frames, each behind the protocol in edge.vision.camera.source."""

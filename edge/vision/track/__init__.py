@@ -1,0 +1,1 @@
+"""Detections and motion to tracks."""
