@@ -18,11 +18,7 @@ class Range:
 
     def __contains__(self, value: object) -> bool:
         """Tell whether `value` is an integer of this range (a bool is not)."""
-        return (
-            type(value) is int
-            and self.least <= value <= self.most
-            and (value - self.least) % self.step == 0
-        )
+        return type(value) is int and self.least <= value <= self.most and (value - self.least) % self.step == 0
 
     @property
     def size(self) -> int:

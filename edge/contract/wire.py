@@ -17,6 +17,7 @@ from edge.contract import bounds
 from edge.contract.report import FROM_PUBLISHER, FROM_VISION, Message
 
 WIRE_VERSION = 1
+HEADER_BYTES = 2
 _KINDS: dict[int, type] = dict(enumerate((*FROM_VISION, *FROM_PUBLISHER), start=1))
 _KIND_OF = {message_type: kind for kind, message_type in _KINDS.items()}
 
@@ -41,7 +42,7 @@ def encode(message: Message) -> bytes:
     if kind is None:
         raise ContractError("not a message of the contract")
     out = bytearray((WIRE_VERSION, kind))
-    _codec(type(message)).write(message, out)
+    _codec(_KINDS[kind]).write(message, out)
     return bytes(out)
 
 
@@ -50,27 +51,27 @@ def decode(data: bytes, permitted: tuple[type, ...]) -> Message:
 
     The length is checked before the content is looked at.
     """
-    if not 2 < len(data) <= most_bytes(permitted):
+    if not HEADER_BYTES < len(data) <= most_bytes(permitted):
         raise ContractError("length outside the contract")
     if data[0] != WIRE_VERSION:
         raise ContractError("unknown version of the contract")
     message_type = _KINDS.get(data[1])
     if message_type is None or message_type not in permitted:
         raise ContractError("this kind of message is not permitted here")
-    message, end = _codec(message_type).read(memoryview(data), 2)
+    message, end = _codec(message_type).read(memoryview(data), HEADER_BYTES)
     if end != len(data):
         raise ContractError("bytes left over")
     return cast("Message", message)
 
 
 def capacity_bits(message_type: type) -> float:
-    """The most information one message of this type can carry, in bits (log2 of its distinct values)."""
+    """Compute the most information one message of this type can carry: log2 of its distinct values, in bits."""
     return _codec(message_type).bits
 
 
 def most_bytes(permitted: tuple[type, ...]) -> int:
-    """The length of the longest message among the permitted types, in bytes."""
-    return 2 + max(_codec(message_type).most_bytes for message_type in permitted)
+    """Tell the length of the longest message among the permitted types, in bytes."""
+    return HEADER_BYTES + max(_codec(message_type).most_bytes for message_type in permitted)
 
 
 @cache

@@ -13,9 +13,9 @@ Boxes = NDArray[np.float32]
 class Frame:
     """One picture and the instant it was taken.
 
-    `pixels` is uint8 (H, W, 3) in OpenCV's order blue, green, red, and read-only; it may be borrowed from the
-    source and is valid only until the next frame is asked for. `taken_ns` is in nanoseconds of the source's own clock: monotonic for a
-    live camera, media time for a recording. Has no repr on purpose: no picture reaches a traceback.
+    `pixels` is uint8 (H, W, 3) in OpenCV's order blue, green, red, and read-only; it may be borrowed
+    from the source and is valid only until the next frame is asked for. `taken_ns` is in nanoseconds of the source's
+    own clock: monotonic for a live camera, media time for a recording. No repr: no picture reaches a traceback.
     """
 
     pixels: Pixels
@@ -65,6 +65,4 @@ class Detections:
     @classmethod
     def none(cls) -> "Detections":
         """No detection."""
-        return cls(
-            boxes=np.empty((0, 4), np.float32), scores=np.empty(0, np.float32), kinds=np.empty(0, np.int8)
-        )
+        return cls(boxes=np.empty((0, 4), np.float32), scores=np.empty(0, np.float32), kinds=np.empty(0, np.int8))
