@@ -1,0 +1,82 @@
+"""`passant check SITE`: lists every fault of a site file, or says in words what it asks for."""
+
+import argparse
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge.config import SiteError, load
+from edge.config.site import Broker, CameraSite, Line, Site, SourceKind
+
+# Eighths of a turn, clockwise from rightwards as y points down; the right hand is a quarter further.
+_COMPASS = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
+_QUARTER = 2
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `check SITE`."""
+    parser = subparsers.add_parser("check", description=__doc__)
+    parser.add_argument("site", type=Path, metavar="SITE", help="the site file, usually site.toml")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check one site file; 0 when it can be used."""
+    try:
+        site = load(arguments.site)
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        count = len(error.faults)
+        print(f"{arguments.site}: {count} fault{'s'[: count != 1]}", file=sys.stderr)
+        return 1
+    print("\n".join(summary(site)))
+    return 0
+
+
+def summary(site: Site) -> Iterator[str]:
+    """Say in plain lines what a site asks for; no credential is among them."""
+    yield f"device   {site.device.id} of {site.device.org}"
+    yield f"camera   {_camera(site.camera)}"
+    for line in site.lines:
+        yield f"line     {line.id}: {_line(line)}"
+    for zone in site.zones:
+        yield f"zone     {zone.id}: {len(zone.polygon)} corners, {zone.use.value}"
+    yield f"windows  {site.window_s} s, aligned to UTC"
+    yield f"legal    {site.legal.value}: counts and averages only, no alerts"
+    tiles = site.detector.tiles
+    cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where the picture calls for it"
+    yield f"detector {site.detector.model}, picture {cut}, threads: {site.detector.threads}"
+    yield f"broker   {_broker(site.broker)}"
+
+
+def _camera(camera: CameraSite) -> str:
+    source = camera.kind.value if camera.kind is SourceKind.PI else f"{camera.kind.value}:{camera.target}"
+    size = f"{camera.size[0]} x {camera.size[1]} px" if camera.size else "the source's own size"
+    rate = f"at most {camera.fps:g} frames a second" if camera.fps else "the source's own rate"
+    replay = f", a recording at {camera.pace:g} times its pace" if camera.replay else ""
+    return f"{source}, {size}, {rate}{replay}{', again and again' if camera.loop else ''}"
+
+
+def _line(line: Line) -> str:
+    (x0, y0), (x1, y1) = line.start, line.end
+    arrow = _eighth(x1 - x0, y1 - y0)
+    forward = _COMPASS[(arrow + _QUARTER) % len(_COMPASS)]
+    ends = f"from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g})"
+    return f"{ends}, an arrow to the {_COMPASS[arrow]} of the picture; forward is across it, to the {forward}"
+
+
+def _eighth(dx: float, dy: float) -> int:
+    """Find the eighth of a turn that a direction is nearest to, clockwise from rightwards."""
+    return round(math.atan2(dy, dx) / (math.tau / len(_COMPASS))) % len(_COMPASS)
+
+
+def _broker(broker: Broker | None) -> str:
+    if broker is None:
+        return "none: enough for analyse, not for run"
+    if broker.certificate:
+        who = "by certificate"
+    else:
+        who = "by user name and password file" if broker.username else "without credentials"
+    channel = "TLS" if broker.tls else "unencrypted"
+    return f"{broker.host}, port {broker.port}, {channel}, {who}"

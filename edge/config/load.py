@@ -1,0 +1,117 @@
+"""Reads a site file into checked values, or tells all that is wrong with it at once."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from edge.config.broker import broker
+from edge.config.camera import camera
+from edge.config.disk import Files
+from edge.config.document import parse, read_bytes
+from edge.config.fault import Notes, SiteError
+from edge.config.shape import lines, zones
+from edge.config.site import Detector, Device, LegalMode, Site
+from edge.config.table import Table, is_number
+from edge.contract.bounds import DEFAULT_WINDOW_S, LEAST_WINDOW_S, MOST_WINDOW_S
+
+__all__ = ["Files", "SiteError", "load"]
+
+VERSION = 1
+
+_KEYS = ("version", "device", "camera", "lines", "zones", "windows", "legal", "detector", "broker")
+_DAY_S = 86_400
+_MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_MOST_TILES = 8
+_MOST_THREADS = 8
+
+
+def load(path: Path, *, files: Files = Files.ALL) -> Site:
+    """Read and check a site file; `files` says which of the files it names must be there.
+
+    Raises SiteError, which holds every fault with its line, and nothing else.
+    """
+    content = read_bytes(path)
+    values, key_lines = parse(path, content)
+    notes = Notes(file=path, lines=key_lines)
+    root = Table(values=values, where=(), known=_KEYS, notes=notes)
+    folder = path.absolute().parent
+    _version(root)
+    device = _device(root)
+    eye = camera(root, folder, files)
+    size = eye.size if eye else None
+    site_lines, site_zones = lines(root, size), zones(root, size)
+    if root.is_blank("lines") and root.is_blank("zones"):
+        root.fault("lines", "there is neither a line nor a zone", "write at least one [[lines]] or [[zones]]")
+    window_s = _window_s(root)
+    legal = _legal(root)
+    detector = _detector(root)
+    site_broker = broker(root, folder, files, eye)
+    if notes.faults or device is None or eye is None:
+        raise notes.error()
+    return Site(
+        path=path.absolute(),
+        hash64=int.from_bytes(hashlib.sha256(content).digest()[:8], "big"),
+        device=device,
+        camera=eye,
+        lines=site_lines,
+        zones=site_zones,
+        window_s=window_s,
+        legal=legal,
+        detector=detector,
+        broker=site_broker,
+    )
+
+
+def _version(root: Table) -> None:
+    root.require("version", f"version = {VERSION}, as the first line")
+    version = root.whole("version", 0, 2**31)
+    if version not in {None, VERSION}:
+        root.fault("version", f"is {version}", f"this Passant reads version {VERSION}")
+
+
+def _device(root: Table) -> Device | None:
+    root.require("device", '[device] with org = "nice" and id = "promenade-042"')
+    table = root.table("device", ("org", "id"))
+    if "device" in root:
+        table.require("org", 'org = "nice"')
+        table.require("id", 'id = "promenade-042"')
+    org, name = table.id("org"), table.id("id")
+    return Device(org=org, id=name) if org and name else None
+
+
+def _window_s(root: Table) -> int:
+    table = root.table("windows", ("seconds",))
+    seconds = table.whole("seconds", LEAST_WINDOW_S, MOST_WINDOW_S)
+    if seconds is not None and (seconds % LEAST_WINDOW_S or _DAY_S % seconds):
+        mend = "write a multiple of 60 that divides a day evenly: 60, 120, 180, 300, 600, 900, 1800 or 3600"
+        table.fault("seconds", f"windows of {seconds} s do not line up with the day", mend)
+    return seconds or DEFAULT_WINDOW_S
+
+
+def _legal(root: Table) -> LegalMode:
+    table = root.table("legal", ("mode",))
+    mode = table.choice("mode", LegalMode) or LegalMode.STATISTICS
+    if mode is not LegalMode.STATISTICS:
+        table.fault("mode", f'is "{mode.value}", and this version cannot raise alerts yet', 'write mode = "statistics"')
+    return mode
+
+
+def _detector(root: Table) -> Detector:
+    default = Detector()
+    table = root.table("detector", ("model", "tiles", "threads"))
+    model = table.text("model")
+    if model is not None and not _MODEL.fullmatch(model):
+        table.fault("model", "is not a model's name", "see passant models for those there are")
+    threads = table.whole("threads", 1, _MOST_THREADS)
+    tiles = None if "tiles" not in table or table.is_word("tiles", "auto") else _tiles(table)
+    return Detector(model=model or default.model, tiles=tiles, threads=threads or default.threads)
+
+
+def _tiles(table: Table) -> tuple[int, int] | None:
+    match table.items("tiles"):
+        case [int(columns), int(rows)] if all(is_number(n) and 1 <= n <= _MOST_TILES for n in (columns, rows)):
+            return columns, rows
+        case list():
+            mend = f'write [columns, rows], each from 1 to {_MOST_TILES}, or "auto"'
+            table.fault("tiles", "is not a cut of the picture", mend)
+    return None

@@ -1,0 +1,107 @@
+"""The lines and zones of a site file: sane shapes, inside the picture."""
+
+from typing import cast
+
+from edge.config.fault import KeyPath
+from edge.config.polygon import crossing, is_flat
+from edge.config.site import Line, Point, Zone, ZoneUse
+from edge.config.table import Table, is_number
+from edge.contract.bounds import MOST_LINES, MOST_ZONES
+
+Size = tuple[int, int] | None
+
+_LEAST_CORNERS = 3
+_MOST_CORNERS = 64
+# No camera's picture is wider: what lies beyond it is a slip of the pen.
+_MOST_PX = 16_384
+
+
+def lines(root: Table, size: Size) -> tuple[Line, ...]:
+    """Read `[[lines]]`; faulty ones are noted and left out."""
+    taken: set[str] = set()
+    found = [_line(table, size, taken) for table in root.tables("lines", ("id", "from", "to"), MOST_LINES)]
+    return tuple(line for line in found if line)
+
+
+def zones(root: Table, size: Size) -> tuple[Zone, ...]:
+    """Read `[[zones]]`; faulty ones are noted and left out."""
+    taken: set[str] = set()
+    found = [_zone(table, size, taken) for table in root.tables("zones", ("id", "polygon", "use"), MOST_ZONES)]
+    return tuple(zone for zone in found if zone)
+
+
+def _own_id(table: Table, taken: set[str]) -> str | None:
+    """Read an id that no other of its kind has."""
+    table.require("id", 'id = "quai"')
+    name = table.id("id")
+    if name in taken:
+        table.fault("id", f'"{name}" is taken', "give each its own id")
+    elif name:
+        taken.add(name)
+    return name
+
+
+def _line(table: Table, size: Size, taken: set[str]) -> Line | None:
+    name = _own_id(table, taken)
+    table.require("from", "from = [120, 400]")
+    table.require("to", "to = [980, 420]")
+    start = _end(table, "from", size)
+    end = _end(table, "to", size)
+    if start and start == end:
+        table.fault("to", "is the same point as from", "draw the line between two different points")
+    return Line(id=name, start=start, end=end) if name and start and end else None
+
+
+def _zone(table: Table, size: Size, taken: set[str]) -> Zone | None:
+    name = _own_id(table, taken)
+    table.require("polygon", "polygon = [[0, 300], [640, 280], [640, 720]]")
+    corners = _corners(table, size)
+    use = table.choice("use", ZoneUse) or ZoneUse.PEDESTRIAN
+    return Zone(id=name, polygon=corners, use=use) if name and corners else None
+
+
+def _end(table: Table, key: str, size: Size) -> Point | None:
+    values = table.items(key)
+    return None if values is None else _point(table, key, (), values, size)
+
+
+def _point(table: Table, key: str, item: KeyPath, values: object, size: Size) -> Point | None:
+    if not isinstance(values, list) or len(values) != 2 or not all(map(is_number, values)):  # noqa: PLR2004 - x and y
+        table.fault(key, "is not a point", "write two numbers, [x, y], in pixels from the top left", item=item)
+        return None
+    x, y = map(float, cast("list[int | float]", values))
+    width, height = size or (_MOST_PX, _MOST_PX)
+    if 0 <= x <= width and 0 <= y <= height:
+        return x, y
+    picture = f"the picture of {width} x {height} (camera.size)" if size else "any picture"
+    table.fault(key, f"[{x:g}, {y:g}] lies outside {picture}", "move it inside; y counts downwards", item=item)
+    return None
+
+
+def _corners(table: Table, size: Size) -> tuple[Point, ...] | None:
+    values = table.items("polygon")
+    if values is None:
+        return None
+    if not _LEAST_CORNERS <= len(values) <= _MOST_CORNERS:
+        mend = f"give {_LEAST_CORNERS} to {_MOST_CORNERS} of them, [[x, y], …]"
+        table.fault("polygon", f"has {len(values)} corner{'s'[: len(values) != 1]}", mend)
+        return None
+    points = [_point(table, "polygon", (index,), value, size) for index, value in enumerate(values)]
+    corners = tuple(point for point in points if point)
+    return corners if len(corners) == len(points) and _is_simple(table, corners) else None
+
+
+def _is_simple(table: Table, corners: tuple[Point, ...]) -> bool:
+    """Tell whether a polygon has an area and does not cross itself; note a fault where it has none or does."""
+    if corners[0] == corners[-1]:
+        mend = "leave the last one out: the polygon closes by itself"
+        table.fault("polygon", "ends in its first corner", mend, item=(len(corners) - 1,))
+        return False
+    if is_flat(corners):
+        table.fault("polygon", "has no area", "give corners that do not all lie on one straight line")
+        return False
+    edges = crossing(corners)
+    if edges:
+        cause = f"crosses or touches itself: the edges after corners {edges[0] + 1} and {edges[1] + 1} meet"
+        table.fault("polygon", cause, "give the corners in order, once around the zone", item=(edges[1],))
+    return edges is None

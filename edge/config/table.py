@@ -1,0 +1,149 @@
+"""A table of the site file: typed look-ups that note a fault and go on, so that all faults are found at once."""
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from enum import Enum
+from typing import TypeVar, cast
+
+from edge.config.fault import KeyPath, Notes, quoted
+
+_ID = re.compile(r"[a-z0-9-]{1,48}")
+_KINDS = {
+    bool: "true or false",
+    dict: "a table",
+    float: "a number",
+    int: "a whole number",
+    list: "a list",
+    str: "a text",
+}
+_FLOATS_EXACT = 2**53
+
+_Choice = TypeVar("_Choice", bound=Enum)
+
+
+def kind_name(value: object) -> str:
+    """Name the kind of a value as an installer would."""
+    return _KINDS.get(type(value), "a date or time")
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite number that a float holds exactly enough (a bool is none)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -_FLOATS_EXACT < value < _FLOATS_EXACT
+
+
+class Table:
+    """One table: its values, where it stands, and which keys it may hold."""
+
+    def __init__(self, *, values: dict[str, object], where: KeyPath, known: Sequence[str], notes: Notes) -> None:
+        self._values = values
+        self._where = where
+        self._notes = notes
+        for key in values:
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                mend = f"did you mean {near[0]}?" if near else f"take it out; known here: {', '.join(known)}"
+                self.fault(key, "is not a key of a site file", mend)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether the key stands in the file, rightly or wrongly filled."""
+        return key in self._values
+
+    def is_blank(self, key: str) -> bool:
+        """Tell whether the key is missing or holds nothing."""
+        return self._values.get(key) in (None, [], {}, "")
+
+    def fault(self, key: str, cause: str, mend: str, *, item: KeyPath = ()) -> None:
+        """Note a fault at a key of this table, or at an item of the array it holds."""
+        self._notes.add((*self._where, key, *item), cause, mend)
+
+    def require(self, key: str, example: str) -> None:
+        """Note a fault when the key is missing."""
+        if key not in self:
+            self.fault(key, "is missing", f"write it, for example {example}")
+
+    def text(self, key: str) -> str | None:
+        """Look up a text that is not empty."""
+        text = cast("str | None", self._of_kind(key, str))
+        if text == "":
+            self.fault(key, "is empty", "write it, or leave the key out")
+            return None
+        return text
+
+    def id(self, key: str) -> str | None:
+        """Look up an id: 1 to 48 of a-z, 0-9 and the hyphen."""
+        text = self.text(key)
+        if text is None or _ID.fullmatch(text):
+            return text
+        self.fault(key, f"{quoted(text)} is not an id", "use 1 to 48 of the characters a-z, 0-9 and -")
+        return None
+
+    def flag(self, key: str) -> bool | None:
+        """Look up true or false."""
+        return cast("bool | None", self._of_kind(key, bool))
+
+    def whole(self, key: str, least: int, most: int) -> int | None:
+        """Look up a whole number between two bounds, both included."""
+        value = self._of_kind(key, int)
+        return None if value is None else cast("int | None", self._between(key, value, least, most))
+
+    def number(self, key: str, least: float, most: float) -> float | None:
+        """Look up a number between two bounds, both included."""
+        value = self._of_kind(key, int, float)
+        return None if value is None else cast("float | None", self._between(key, value, least, most))
+
+    def choice(self, key: str, choices: type[_Choice]) -> _Choice | None:
+        """Look up one word of an enum of words."""
+        text = self.text(key)
+        words = [str(member.value) for member in choices]
+        if text is None or text in words:
+            return None if text is None else choices(text)
+        near = get_close_matches(text, words, n=1)
+        mend = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
+        self.fault(key, f"{quoted(text)} is not known", mend)
+        return None
+
+    def items(self, key: str) -> list[object] | None:
+        """Look up a list."""
+        return cast("list[object] | None", self._of_kind(key, list))
+
+    def is_word(self, key: str, word: str) -> bool:
+        """Tell whether the key holds just this word, where another kind of value may stand too."""
+        return self._values.get(key) == word
+
+    def table(self, key: str, known: Sequence[str]) -> "Table":
+        """Look up a table within; one that is missing is empty."""
+        values = cast("dict[str, object] | None", self._of_kind(key, dict))
+        return Table(values=values or {}, where=(*self._where, key), known=known, notes=self._notes)
+
+    def tables(self, key: str, known: Sequence[str], most: int) -> list["Table"]:
+        """Look up an array of tables of at most so many; one that is missing is empty."""
+        items = self._values.get(key, [])
+        if not isinstance(items, list):
+            self.fault(key, f"is {kind_name(items)}", f"write [[{key}]], in two pairs of brackets")
+            return []
+        if len(items) > most:
+            self.fault(key, f"there are {len(items)}", f"keep at most {most}", item=(most,))
+        found = []
+        for index, item in enumerate(items):
+            if isinstance(item, dict):
+                found.append(Table(values=item, where=(*self._where, key, index), known=known, notes=self._notes))
+            else:
+                self.fault(key, f"is {kind_name(item)}", f"write [[{key}]] above its keys", item=(index,))
+        return found
+
+    def _of_kind(self, key: str, *kinds: type) -> object | None:
+        """Look up a value of a kind (exactly: true is no number); None when missing or, noted, of another kind."""
+        if key not in self._values:
+            return None
+        value = self._values[key]
+        if type(value) in kinds:
+            return value
+        self.fault(key, f"is {kind_name(value)}", f"write {_KINDS[kinds[-1]]}")
+        return None
+
+    def _between(self, key: str, value: object, least: float, most: float) -> object | None:
+        if is_number(value) and least <= cast("float", value) <= most:
+            return value
+        self.fault(key, f"{quoted(value)} is out of range", f"write a number from {least} to {most}")
+        return None
