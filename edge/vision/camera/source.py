@@ -37,3 +37,12 @@ class Camera(Protocol):
         Raises CameraGoneError when a live source fails, FootageEndedError at the end of a recording.
         """
         ...
+
+
+class Recording(Camera, Protocol):
+    """A source whose frames carry media time, with an end; what it says of itself is true once it is open."""
+
+    length_s: float | None
+    """How long it says it is; None where it doesn't."""
+    broken: str | None
+    """Where it broke off, as a sentence's end: "it ends at 12.3 s of 79.5 s"; None while it is whole."""
