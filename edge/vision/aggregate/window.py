@@ -1,0 +1,93 @@
+"""Windows of time, aligned to UTC: passes and presence are summed up until the window is over."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from edge.contract.report import RoadUser
+from edge.units import NS_PER_S
+from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
+from edge.vision.measure.lines import Crossing, Direction
+from edge.vision.measure.zones import Occupancy
+from edge.vision.track.tracker import Scene
+
+# A longer gap between two frames was not observed.
+LONGEST_GAP_NS: Final = 1 * NS_PER_S
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Zone:
+    object_ns: list[int] = field(default_factory=lambda: [0, 0])
+    most: list[int] = field(default_factory=lambda: [0, 0])
+    seen: tuple[set[int], set[int]] = field(default_factory=lambda: (set(), set()))
+
+    def see(self, occupancy: Occupancy, covered_ns: int) -> None:
+        for i, present in enumerate((occupancy.people, occupancy.vehicles)):
+            self.object_ns[i] += len(present) * covered_ns
+            self.most[i] = max(self.most[i], len(present))
+            self.seen[i].update(present)
+
+    def tally(self) -> ZoneTally:
+        people, vehicles = (
+            Presence(object_ns=self.object_ns[i], most=self.most[i], distinct=len(self.seen[i])) for i in range(2)
+        )
+        return ZoneTally(people=people, vehicles=vehicles)
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Window:
+    """The window in progress.
+
+    A pass is counted under what its track is found to be at last: when the track ends, or when the window does. A
+    track not confirmed by then takes its passes along into the next window.
+    """
+
+    start_ns: int
+    length_ns: int
+    lines: int
+    zones: int
+    observed_ns: int = 0
+    pending: list[Crossing] = field(default_factory=list)
+    _counts: list[dict[Direction, list[int]]] = field(init=False)
+    _zones: list[_Zone] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start all sums at zero."""
+        self._counts = [{way: [0] * len(RoadUser) for way in Direction} for _ in range(self.lines)]
+        self._zones = [_Zone() for _ in range(self.zones)]
+
+    @property
+    def end_ns(self) -> int:
+        """The first instant after the window."""
+        return self.start_ns + self.length_ns
+
+    def see(self, scene: Scene, crossings: list[Crossing], occupancies: list[Occupancy], covered_ns: int) -> None:
+        """Take in one frame, which stands for `covered_ns` of time."""
+        self.observed_ns += covered_ns
+        self.pending += crossings
+        for occupancy in occupancies:
+            self._zones[occupancy.zone].see(occupancy, covered_ns)
+        if scene.ended and self.pending:
+            self._settle({track.id: (track.kind if track.confirmed else None) for track in scene.ended})
+
+    def close(self, scene: Scene) -> Tally:
+        """Settle what can be settled and sum up; what is left in `pending` belongs to the next window."""
+        self._settle({track.id: track.kind for track in scene.tracks if track.confirmed})
+        return Tally(
+            start_ns=self.start_ns,
+            length_ns=self.length_ns,
+            observed_ns=self.observed_ns,
+            lines=tuple(
+                LineTally(forward=tuple(c[Direction.FORWARD]), backward=tuple(c[Direction.BACKWARD]))
+                for c in self._counts
+            ),
+            zones=tuple(zone.tally() for zone in self._zones),
+        )
+
+    def _settle(self, kinds: dict[int, RoadUser | None]) -> None:
+        left = []
+        for crossing in self.pending:
+            if crossing.track not in kinds:
+                left.append(crossing)
+            elif (kind := kinds[crossing.track]) is not None:
+                self._counts[crossing.line][crossing.direction][kind] += 1
+        self.pending = left

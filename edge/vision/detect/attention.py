@@ -1,0 +1,103 @@
+"""Where the detector looks: at what moves, as large as it needs to see it, and now and then at everything.
+
+The detector wants things of a certain size; far ones must be shown to it enlarged. Enlarged tiles of a whole picture
+cost too much, so a few regions a frame go where something moved or is tracked, the longest unseen first. A still scene
+is looked at once in a while only, for who stands in it.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.units import seconds_from_ns
+from edge.vision.detect.region import Region, tiles_of, whole, zoomed
+from edge.vision.frame import Boxes
+
+# The side in the network's input that the detector sees well, and that input's side, in px.
+WANTED_PX: Final = 56.0
+INPUT_PX: Final = 300.0
+ZOOMS: Final = (1.0, 1.6, 2.4, 3.4)
+# Enlarging the sensor's pixels further shows nothing more.
+MOST_ENLARGED: Final = 3.0
+REGIONS_A_STEP: Final = 2
+# The detector runs no more often than this while something moves, and so often when nothing does.
+LEAST_INTERVAL_S: Final = 0.075
+IDLE_INTERVAL_S: Final = 2.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Views:
+    """All regions to choose from, and the zoom of each."""
+
+    regions: tuple[Region, ...]
+    corners: NDArray[np.float32]
+    zooms: NDArray[np.float32]
+
+
+class Attention:
+    """The choice of regions for one camera with pictures of `size` (width, height)."""
+
+    def __init__(self, size: tuple[int, int], tiles: tuple[int, int] | None) -> None:
+        self._size = size
+        self._fixed = tiles_of(size, *tiles) if tiles else None
+        self._views = _views(size)
+        self._waited = np.zeros(len(self._views.regions))
+        self._last_ns: int | None = None
+
+    def plan(self, active: Boxes, now_ns: int) -> tuple[Region, ...]:
+        """Choose the regions to look at in this frame; `active` (n, 4) px are boxes of what moves or is tracked."""
+        waited_s = math.inf if self._last_ns is None else seconds_from_ns(now_ns - self._last_ns)
+        if waited_s < (LEAST_INTERVAL_S if len(active) else IDLE_INTERVAL_S):
+            return ()
+        self._last_ns = now_ns
+        if self._fixed:
+            return self._fixed
+        if not len(active):
+            return (whole(self._size),)
+        return self._most_wanted(active)
+
+    def _most_wanted(self, active: Boxes) -> tuple[Region, ...]:
+        self._waited += 1
+        sees = self._sees_well(active)
+        open_ones = np.ones(len(active), bool)
+        chosen: list[Region] = []
+        while len(chosen) < REGIONS_A_STEP and open_ones.any():
+            worth = sees[:, open_ones].sum(axis=1) * self._waited
+            best = int(worth.argmax())
+            if worth[best] <= 0:
+                break
+            chosen.append(self._views.regions[best])
+            self._waited[best] = 0
+            open_ones &= ~sees[best]
+        return tuple(chosen) or (whole(self._size),)
+
+    def _sees_well(self, active: Boxes) -> NDArray[np.bool_]:
+        """Tell which view holds which box whole and at its wanted zoom, (views, n)."""
+        views = self._views
+        sides = np.sqrt(np.maximum(1.0, (active[:, 2] - active[:, 0]) * (active[:, 3] - active[:, 1])))
+        wanted = WANTED_PX / (sides * INPUT_PX / max(self._size))
+        nearest = np.abs(np.log(views.zooms[:, None] / wanted[None, :]))
+        fits = nearest <= nearest.min(axis=0) + 1e-6
+        middle = (active[:, :2] + active[:, 2:]) / 2
+        half = (active[:, 2:] - active[:, :2]) / 2
+        low = np.maximum(views.corners[:, None, :2], 0)
+        high = views.corners[:, None, 2:]
+        # A box over the picture's edge counts by its inside.
+        start = np.clip(middle - half, 0, self._size)
+        end = np.clip(middle + half, 0, self._size)
+        holds = np.all((start[None] >= low) & (end[None] <= high), axis=2)
+        return fits & holds
+
+
+def _views(size: tuple[int, int]) -> _Views:
+    most = MOST_ENLARGED * max(size) / INPUT_PX
+    pairs = [(region, zoom) for zoom in ZOOMS if zoom <= max(1.0, most) for region in zoomed(size, zoom)]
+    regions = tuple(region for region, _ in pairs)
+    return _Views(
+        regions=regions,
+        corners=np.array([(r.x0, r.y0, r.x1, r.y1) for r in regions], np.float32),
+        zooms=np.array([zoom for _, zoom in pairs], np.float32),
+    )

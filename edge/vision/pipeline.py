@@ -1,0 +1,98 @@
+"""The pipeline on one screen: for each frame detect, track, measure, aggregate; when a window is due, close it."""
+
+from typing import Final, Protocol
+
+from edge.config.site import Site
+from edge.units import NS_PER_S
+from edge.vision.aggregate.tally import Tally
+from edge.vision.aggregate.window import LONGEST_GAP_NS, Window
+from edge.vision.detect.attention import Attention
+from edge.vision.detect.motion import Motion, MotionModel, blobs
+from edge.vision.detect.region import Region
+from edge.vision.frame import Boxes, Detections, Frame, Pixels
+from edge.vision.measure.lines import LineCounter
+from edge.vision.measure.zones import occupancy
+from edge.vision.track.tracker import Scene, Tracker
+
+# Movement smaller than this, in px², does not call the detector.
+LEAST_ACTIVE_PX: Final = 40.0
+
+
+class Eye(Protocol):
+    """What names things in parts of a picture."""
+
+    def detect(self, pixels: Pixels, regions: tuple[Region, ...]) -> Detections:
+        """Find road users in the given parts of a picture."""
+        ...
+
+
+class Pipeline:
+    """From frames of one camera to windows; one site, one picture size (width, height) px."""
+
+    def __init__(self, site: Site, eye: Eye, size: tuple[int, int], window_ns: int | None = None) -> None:
+        self._site = site
+        self._eye = eye
+        self._motion = MotionModel()
+        self._attention = Attention(size, site.detector.tiles)
+        self._tracker = Tracker(size)
+        self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
+        self._window_ns = window_ns or site.window_s * NS_PER_S
+        self._window: Window | None = None
+        self._scene = Scene(tracks=(), ended=())
+        self._last_ns: int | None = None
+
+    def see(self, frame: Frame, at_ns: int) -> tuple[Tally, ...]:
+        """Take in a frame of the Unix time `at_ns`; gives the windows that are over by then."""
+        closed = self.close_due(at_ns)
+        motion = self._motion.see(frame)
+        regions = self._attention.plan(self._active(motion), frame.taken_ns)
+        found = self._eye.detect(frame.pixels, regions) if regions else None
+        self._scene = self._tracker.step(found, regions, motion, frame.taken_ns)
+        crossings = [c for counter in self._counters for c in counter.see(self._scene, frame.taken_ns)]
+        present = [occupancy(i, zone, self._scene) for i, zone in enumerate(self._site.zones)]
+        self._open(at_ns).see(self._scene, crossings, present, self._covered_ns(frame.taken_ns))
+        return closed
+
+    def close_due(self, now_ns: int) -> tuple[Tally, ...]:
+        """Close the windows that are over at the Unix time `now_ns`, those in which nothing was seen included."""
+        closed = []
+        while self._window is not None and now_ns >= self._window.end_ns:
+            closed.append(self._window.close(self._scene))
+            self._follow(self._window)
+        return tuple(closed)
+
+    def close_now(self) -> tuple[Tally, ...]:
+        """Close the window in progress, with the coverage it has."""
+        window, self._window = self._window, None
+        return () if window is None else (window.close(self._scene),)
+
+    def start(self, now_ns: int) -> None:
+        """Begin the first window, so that a camera that never gives a picture is reported as such."""
+        self._open(now_ns)
+
+    def _active(self, motion: Motion) -> Boxes:
+        moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else None
+        return self._tracker.active(moving)
+
+    def _open(self, at_ns: int) -> Window:
+        if self._window is None:
+            self._window = self._new_window(at_ns - at_ns % self._window_ns)
+        return self._window
+
+    def _follow(self, old: Window) -> None:
+        self._window = self._new_window(old.end_ns)
+        self._window.pending = old.pending
+
+    def _new_window(self, start_ns: int) -> Window:
+        return Window(
+            start_ns=start_ns,
+            length_ns=self._window_ns,
+            lines=len(self._site.lines),
+            zones=len(self._site.zones),
+        )
+
+    def _covered_ns(self, taken_ns: int) -> int:
+        """Tell for how much time a frame stands: that since the one before, unless the gap is too long."""
+        gap_ns = 0 if self._last_ns is None else taken_ns - self._last_ns
+        self._last_ns = taken_ns
+        return gap_ns if gap_ns <= LONGEST_GAP_NS else 0

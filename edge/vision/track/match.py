@@ -1,0 +1,96 @@
+"""Which measurement belongs to which track: overlap of boxes and the assignment of least cost."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.frame import Boxes
+
+Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
+NONE: Final[Pairs] = (np.empty(0, np.intp), np.empty(0, np.intp))
+
+
+def grown(boxes: Boxes, share: float) -> Boxes:
+    """Widen boxes (n, 4) by a share of their sides on each side.
+
+    Small fast things do not overlap from frame to frame; grown ones do (Yang et al. 2023, "Hard to track objects with
+    irregular motions and similar appearances? Make it easier by buffering the matching space").
+    """
+    margin = (boxes[:, 2:] - boxes[:, :2]) * share
+    return np.concatenate((boxes[:, :2] - margin, boxes[:, 2:] + margin), axis=1)
+
+
+def intersections(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Compute the common area of each pair, (len(a), len(b)) in px²."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    sides = np.maximum(high - low, 0)
+    return (sides[..., 0] * sides[..., 1]).astype(np.float32)
+
+
+def areas(boxes: Boxes) -> NDArray[np.float32]:
+    """Compute the areas of boxes (n, 4) in px²."""
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), np.float32)
+
+
+def overlaps(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Compute intersection over union of each pair, (len(a), len(b))."""
+    common = intersections(a, b)
+    return common / np.maximum(areas(a)[:, None] + areas(b)[None, :] - common, 1e-9)
+
+
+def assign(similarity: NDArray[np.float32], least: float) -> Pairs:
+    """Pair rows with columns so that the sum of similarities is greatest; pairs under `least` do not exist.
+
+    Returns row and column indices. Only what competes is solved together, so that crowds stay cheap.
+    """
+    possible = similarity >= least
+    rows_left, columns_left = possible.any(axis=1), possible.any(axis=0)
+    if not rows_left.any():
+        return NONE
+    rows, columns = np.flatnonzero(rows_left), np.flatnonzero(columns_left)
+    cost = np.where(possible, 1.0 - similarity, 2.0 + len(rows))[np.ix_(rows, columns)].astype(np.float64)
+    flipped = cost.shape[0] > cost.shape[1]
+    chosen = _least_cost(cost.T if flipped else cost)
+    first, second = np.arange(len(chosen)), chosen
+    r, c = (second, first) if flipped else (first, second)
+    r, c = rows[r], columns[c]
+    real = possible[r, c]
+    return r[real], c[real]
+
+
+def _least_cost(cost: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Solve the assignment problem for (n, m), n <= m: the column of each row.
+
+    Shortest augmenting paths with potentials (Jonker and Volgenant 1987), a row of the matrix a step.
+    """
+    n, m = cost.shape
+    row_potential, column_potential = np.zeros(n + 1), np.zeros(m + 1)
+    row_of = np.zeros(m + 1, np.intp)  # 1-based; 0 is free
+    for row in range(1, n + 1):
+        row_of[0] = row
+        column = 0
+        shortest = np.full(m + 1, np.inf)
+        before = np.zeros(m + 1, np.intp)
+        used = np.zeros(m + 1, bool)
+        while row_of[column]:
+            used[column] = True
+            at = row_of[column]
+            reduced = cost[at - 1] - row_potential[at] - column_potential[1:]
+            better = ~used[1:] & (reduced < shortest[1:])
+            shortest[1:][better] = reduced[better]
+            before[1:][better] = column
+            open_ones = np.where(used[1:], np.inf, shortest[1:])
+            following = int(open_ones.argmin()) + 1
+            step = open_ones[following - 1]
+            row_potential[row_of[used]] += step
+            column_potential[used] -= step
+            shortest[1:][~used[1:]] -= step
+            column = following
+        while column:
+            row_of[column] = row_of[before[column]]
+            column = int(before[column])
+    answer = np.empty(n, np.intp)
+    answer[row_of[1:][row_of[1:] > 0] - 1] = np.flatnonzero(row_of[1:] > 0)
+    return answer

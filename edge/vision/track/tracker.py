@@ -1,0 +1,237 @@
+"""From what was found in each frame to things that last: predict, match, correct, create, retire.
+
+Measurements come in three ranks, as in ByteTrack (Zhang et al. 2022) with one more: sure detections, unsure ones, and
+what only moves. Only sure detections and movement found nowhere else begin a track.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.contract.report import RoadUser
+from edge.units import seconds_from_ns
+from edge.vision.detect import motion as movement
+from edge.vision.detect.motion import Motion
+from edge.vision.detect.region import Region
+from edge.vision.frame import Boxes, Detections
+from edge.vision.track.identity import Identity, Proof
+from edge.vision.track.kinematics import Kinematics
+from edge.vision.track.match import areas, assign, grown, intersections, overlaps
+
+SURE_SCORE: Final = 0.35
+# Boxes are widened by this share for matching; the least overlap of each rank.
+REACH: Final = 0.25
+LEAST_SURE_OVERLAP: Final = 0.15
+LEAST_UNSURE_OVERLAP: Final = 0.3
+LEAST_MOTION_OVERLAP: Final = 0.2
+# How much a box of movement is worth against a detection's: shadows and fringes belong to it.
+MOTION_TRUST: Final = 0.4
+# What a detection explains of the movement round it.
+EXPLAINED_MARGIN: Final = 0.15
+# A predicted place with so much movement in it is a thing still there, whatever its outline.
+LEAST_SUPPORT: Final = 0.3
+# The least movement worth a track, as a share of the picture and in px².
+LEAST_BLOB_SHARE: Final = 0.0008
+LEAST_BLOB_PX: Final = 60.0
+# A newcomer that overlaps a track by more than this share of itself is part of it.
+MOST_SHARED: Final = 0.3
+# A track without a name that lies so far in tracks with one is the same thing seen twice.
+LEAST_ABSORBED: Final = 0.7
+MOST_UNSEEN_S: Final = {Proof.TENTATIVE: 0.35, Proof.MOVING: 0.6, Proof.NAMED: 1.6}
+# Below this many of its own sizes per second a thing stands.
+STANDING: Final = 0.15
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    """One thing in one frame; the id is local to this process and never leaves it.
+
+    `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s; `unseen_s` is how long it
+    has only been predicted.
+    """
+
+    id: int
+    box: tuple[float, float, float, float]
+    foot: tuple[float, float]
+    velocity: tuple[float, float]
+    kind: RoadUser
+    proof: Proof
+    unseen_s: float
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether it counts."""
+        return self.proof is not Proof.TENTATIVE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scene:
+    """The tracks of one frame, and the last word on those that have just ended."""
+
+    tracks: tuple[Track, ...]
+    ended: tuple[Track, ...]
+
+
+class Tracker:
+    """Tracks of one camera, for a picture of `size` (width, height) px."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self._filters = Kinematics.of(np.empty((0, 4), np.float32))
+        self._who: list[Identity] = []
+        self._next_id = 1
+        self._now_ns: int | None = None
+        self._least_blob_px = max(LEAST_BLOB_PX, LEAST_BLOB_SHARE * size[0] * size[1])
+
+    def active(self, moving: Boxes | None) -> Boxes:
+        """Give what is worth looking at, (n, 4) px: what moves and the tracks that do not stand still."""
+        boxes = self._filters.boxes()
+        speed = np.hypot(*self._filters.velocity[:, :2].T)
+        going = boxes[speed >= STANDING * np.sqrt(areas(boxes))]
+        return going if moving is None else np.concatenate((moving, going))
+
+    def step(self, found: Detections | None, looked: Sequence[Region], motion: Motion, now_ns: int) -> Scene:
+        """Take in one frame.
+
+        `found` is None where the detector did not run; `looked` are the parts of the picture that it saw.
+        """
+        elapsed_s = 0.0 if self._now_ns is None else max(0.0, seconds_from_ns(now_ns - self._now_ns))
+        self._now_ns = now_ns
+        self._filters.predict(elapsed_s)
+        detections = found if found is not None else Detections.none()
+        seen = np.zeros(len(self._who), bool)
+        fresh = self._match_detections(detections, seen)
+        rest = movement.without(
+            motion.mask, motion.scale, detections.boxes[detections.scores >= SURE_SCORE], EXPLAINED_MARGIN
+        )
+        strays = self._match_motion(rest, motion, seen)
+        self._age(seen, looked, elapsed_s)
+        self._create(detections, fresh, strays)
+        return self._retire()
+
+    # -- match and correct -------------------------------------------------------------------------------------------
+
+    def _match_detections(self, found: Detections, seen: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Match sure, then unsure detections; gives the sure ones left over."""
+        sure = np.flatnonzero(found.scores >= SURE_SCORE)
+        left = self._match(found, sure, seen, LEAST_SURE_OVERLAP)
+        self._match(found, np.flatnonzero(found.scores < SURE_SCORE), seen, LEAST_UNSURE_OVERLAP)
+        return left
+
+    def _match(
+        self, found: Detections, candidates: NDArray[np.intp], seen: NDArray[np.bool_], least: float
+    ) -> NDArray[np.intp]:
+        rows = np.flatnonzero(~seen)
+        boxes = found.boxes[candidates]
+        similarity = overlaps(grown(self._filters.boxes()[rows], REACH), grown(boxes, REACH))
+        r, c = assign(similarity, least)
+        self._filters.correct(rows[r], boxes[c], 1.0)
+        for row, column in zip(rows[r], candidates[c], strict=True):
+            self._who[row].name(int(found.kinds[column]), float(found.scores[column]))
+            seen[row] = True
+        return np.delete(candidates, c)
+
+    def _match_motion(self, rest: NDArray[np.uint8], motion: Motion, seen: NDArray[np.bool_]) -> Boxes:
+        """Match what moves and is not explained; gives the boxes of what is left over."""
+        if not motion.trusted:
+            return np.empty((0, 4), np.float32)
+        boxes = movement.blobs(rest, motion.scale, self._least_blob_px)
+        rows = np.flatnonzero(~seen)
+        predicted = self._filters.boxes()[rows]
+        r, c = assign(overlaps(grown(predicted, REACH), grown(boxes, REACH)), LEAST_MOTION_OVERLAP)
+        self._filters.correct(rows[r], boxes[c], MOTION_TRUST)
+        seen[rows[r]] = True
+        for row, box in zip(rows, predicted, strict=True):
+            if not seen[row] and _support(rest, motion.scale, box) >= LEAST_SUPPORT:
+                seen[row] = True
+        return np.delete(boxes, c, axis=0)
+
+    # -- create and retire -------------------------------------------------------------------------------------------
+
+    def _age(self, seen: NDArray[np.bool_], looked: Sequence[Region], elapsed_s: float) -> None:
+        boxes = self._filters.boxes()
+        for row, who in enumerate(self._who):
+            x, y, w, h = self._filters.position[row]
+            if seen[row]:
+                who.move((x, y), (w, h), self._now_ns or 0)
+                continue
+            speed = float(np.hypot(*self._filters.velocity[row, :2]))
+            stands = speed < STANDING * float(np.sqrt(max(w * h, 1.0)))
+            if not stands or any(_inside(boxes[row], region) for region in looked):
+                who.unseen_s += elapsed_s
+
+    def _create(self, found: Detections, fresh: NDArray[np.intp], strays: Boxes) -> None:
+        known = self._filters.boxes()
+        named = found.boxes[fresh]
+        for index, box in zip(fresh, named, strict=True):
+            who = self._newcomer(box)
+            who.name(int(found.kinds[index]), float(found.scores[index]))
+        everything = np.concatenate((known, named))
+        shared = intersections(strays, everything).sum(axis=1) / np.maximum(areas(strays), 1.0)
+        strays = strays[shared <= MOST_SHARED]
+        for box in strays:
+            self._newcomer(box)
+        self._filters.add(Kinematics.of(np.concatenate((named, strays))))
+
+    def _newcomer(self, box: Boxes) -> Identity:
+        foot = (float(box[0] + box[2]) / 2, float(box[3]))
+        who = Identity(id=self._next_id, born_ns=self._now_ns or 0, foot=foot, picture_px=self._size[0] * self._size[1])
+        self._next_id += 1
+        self._who.append(who)
+        return who
+
+    def _retire(self) -> Scene:
+        boxes = self._filters.boxes()
+        absorbed = self._absorbed(boxes)
+        outside = self._outside(boxes)
+        stays = [
+            who.unseen_s <= MOST_UNSEEN_S[who.proof] and not absorbed[row] and not outside[row]
+            for row, who in enumerate(self._who)
+        ]
+        tracks = self._snapshots()
+        rows = np.flatnonzero(stays)
+        ended = tuple(track for track, stay in zip(tracks, stays, strict=True) if not stay)
+        self._filters.keep(rows)
+        self._who = [self._who[row] for row in rows]
+        return Scene(tracks=tuple(tracks[row] for row in rows), ended=ended)
+
+    def _absorbed(self, boxes: Boxes) -> NDArray[np.bool_]:
+        """Find tracks without a name that lie in tracks with one: the same thing, seen twice."""
+        named = np.array([who.proof is Proof.NAMED for who in self._who], bool)
+        inside = intersections(boxes, boxes[named]).sum(axis=1) / np.maximum(areas(boxes), 1.0)
+        unnamed = np.array([who.proof is not Proof.NAMED and who.looks == 0 for who in self._who], bool)
+        return unnamed & (inside >= LEAST_ABSORBED)
+
+    def _outside(self, boxes: Boxes) -> NDArray[np.bool_]:
+        width, height = self._size
+        middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+        return (middle[:, 0] < 0) | (middle[:, 0] > width) | (middle[:, 1] < 0) | (middle[:, 1] > height)
+
+    def _snapshots(self) -> list[Track]:
+        boxes, filters = self._filters.boxes().tolist(), self._filters
+        return [
+            Track(
+                id=who.id,
+                box=tuple(box),
+                foot=(float(position[0]), float(position[1])),
+                velocity=(float(velocity[0]), float(velocity[1])),
+                kind=who.kind(),
+                proof=who.proof,
+                unseen_s=who.unseen_s,
+            )
+            for who, box, position, velocity in zip(self._who, boxes, filters.position, filters.velocity, strict=True)
+        ]
+
+
+def _support(mask: NDArray[np.uint8], scale: float, box: Boxes) -> float:
+    x0, y0, x1, y1 = (max(0, round(float(v) / scale)) for v in box)
+    part = mask[y0:y1, x0:x1]
+    return float(np.count_nonzero(part)) / part.size if part.size else 0.0
+
+
+def _inside(box: Boxes, region: Region) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return bool(region.x0 <= x < region.x1 and region.y0 <= y < region.y1)
