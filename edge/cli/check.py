@@ -45,7 +45,7 @@ def summary(site: Site) -> Iterator[str]:
     yield f"windows  {site.window_s} s, aligned to UTC"
     yield f"legal    {site.legal.value}: counts and averages only, no alerts"
     tiles = site.detector.tiles
-    cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where the picture calls for it"
+    cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where it calls for it"
     yield f"detector {site.detector.model}, picture {cut}, threads: {site.detector.threads}"
     yield f"broker   {_broker(site.broker)}"
 
@@ -55,7 +55,7 @@ def _camera(camera: CameraSite) -> str:
     size = f"{camera.size[0]} x {camera.size[1]} px" if camera.size else "the source's own size"
     rate = f"at most {camera.fps:g} frames a second" if camera.fps else "the source's own rate"
     replay = f", a recording at {camera.pace:g} times its pace" if camera.replay else ""
-    return f"{source}, {size}, {rate}{replay}{', again and again' if camera.loop else ''}"
+    return f"{source}, {size}, {rate}{replay}{', looped' if camera.loop else ''}"
 
 
 def _line(line: Line) -> str:
@@ -63,7 +63,7 @@ def _line(line: Line) -> str:
     arrow = _eighth(x1 - x0, y1 - y0)
     forward = _COMPASS[(arrow + _QUARTER) % len(_COMPASS)]
     ends = f"from ({x0:g}, {y0:g}) to ({x1:g}, {y1:g})"
-    return f"{ends}, an arrow to the {_COMPASS[arrow]} of the picture; forward is across it, to the {forward}"
+    return f"{ends}, an arrow to the {_COMPASS[arrow]}; forward is across it to the {forward}"
 
 
 def _eighth(dx: float, dy: float) -> int:

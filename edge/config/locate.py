@@ -63,6 +63,7 @@ class _Walk:
         path: KeyPath = ()
         for name in names[:-1]:
             path = self._newest((*path, name))
+            self._lines.setdefault(path, line)
         path = (*path, names[-1])
         if brackets == 1:
             path = self._newest(path)

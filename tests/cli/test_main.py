@@ -1,0 +1,60 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge import __version__
+from edge.__main__ import COMMANDS, main
+
+
+def test_help_lists_every_command_with_its_purpose(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for name, (_, purpose) in COMMANDS.items():
+        assert f"{name} {purpose}" in out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_own_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([name, "--help"])
+    assert caught.value.code == 0
+    assert f"usage: passant {name}" in capsys.readouterr().out
+
+
+def test_no_command_and_an_unknown_one_are_usage_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    for words in ([], ["chekc"]):
+        with pytest.raises(SystemExit) as caught:
+            main(words)
+        assert caught.value.code == 2
+        assert "usage: passant" in capsys.readouterr().err
+
+
+def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"passant {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "never"),
+    [
+        ("check", {"numpy", "cv2", "paho", "ssl", "http", "sqlite3"}),
+        ("publisher", {"numpy", "cv2", "edge.vision", "ai_edge_litert"}),
+        ("vision", {"paho", "ssl", "http", "sqlite3", "edge.publisher"}),
+    ],
+)
+def test_a_command_loads_nothing_of_the_other_side(name: str, never: set[str]) -> None:
+    program = (
+        "import sys\nfrom edge.__main__ import main\n"
+        f"try:\n    main([{name!r}, '--help'])\nexcept SystemExit:\n    print('loaded', *sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
+    loaded = set(result.stdout.split("loaded ")[1].split())
+    assert "edge.config" in loaded or name != "check"
+    assert not loaded & never
