@@ -54,7 +54,7 @@ def _camera(camera: CameraSite) -> str:
     source = camera.kind.value if camera.kind is SourceKind.PI else f"{camera.kind.value}:{camera.target}"
     size = f"{camera.size[0]} x {camera.size[1]} px" if camera.size else "the source's own size"
     rate = f"at most {camera.fps:g} frames a second" if camera.fps else "the source's own rate"
-    replay = f", a recording at {camera.pace:g} times its pace" if camera.replay else ""
+    replay = f", a recording, {camera.pace:g} times as fast" if camera.replay else ""
     return f"{source}, {size}, {rate}{replay}{', looped' if camera.loop else ''}"
 
 

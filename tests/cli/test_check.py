@@ -43,7 +43,7 @@ def test_a_good_site_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
     assert err == ""
     assert out.splitlines() == [
         "device   promenade-042 of nice",
-        "camera   synthetic:promenade, 1280 x 720 px, at most 5 frames a second, a recording at 8 times its pace, looped",
+        "camera   synthetic:promenade, 1280 x 720 px, at most 5 frames a second, a recording, 8 times as fast, looped",
         "line     quai: from (120, 400) to (980, 420), an arrow to the right; forward is across it to the bottom",
         "zone     bay: 3 corners, closed",
         "windows  900 s, aligned to UTC",
