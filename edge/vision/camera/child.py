@@ -5,7 +5,7 @@ import mmap
 import os
 import select
 import signal
-import subprocess  # noqa: S404 - a broken recording may abort its decoder, so it is another process
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,7 +21,7 @@ _NOISE_BYTES = 1 << 16
 _SEALS = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
-class DecoderDied(CameraGoneError):
+class DecoderDiedError(CameraGoneError):
     """The decoder process ended without saying why; the text says by which signal or status."""
 
 
@@ -53,7 +53,7 @@ class DecoderProcess:
         return self._process.pid
 
     def listen(self, timeout_s: float) -> Token | None:
-        """Wait for the next token; None when none came in time. Raises DecoderDied."""
+        """Wait for the next token; None when none came in time. Raises DecoderDiedError."""
         until = time.monotonic() + timeout_s
         while True:
             ready = {fd for fd, _ in self._poll.poll(max(0.0, until - time.monotonic()) * 1000)}
@@ -99,7 +99,7 @@ class DecoderProcess:
         status = self._process.wait()
         self._drain()
         how = signal.Signals(-status).name if status < 0 else f"status {status}"
-        raise DecoderDied(f"its decoder ended by {how}")
+        raise DecoderDiedError(f"its decoder ended by {how}")
 
     def _drain(self) -> None:
         """Count the lines the decoder library complains in, and forget them."""

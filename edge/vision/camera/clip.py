@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Never, Self
 
-from edge.vision.camera.child import DecoderDied, DecoderProcess
+from edge.vision.camera.child import DecoderDiedError, DecoderProcess
 from edge.vision.camera.rate import NS_PER_S, period_ns
 from edge.vision.camera.shape import fitted
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError
@@ -91,17 +91,18 @@ class ClipCamera:
         self._give_back(self._decoder)
         try:
             token = self._decoder.listen(timeout_s)
-        except DecoderDied as died:
+        except DecoderDiedError as died:
             self._break_off(CameraGoneError, f"{died}, at {_seconds(self._last_ns)}")
         self.warnings = self._decoder.warnings
         if token is None:
-            return self._wait_longer(timeout_s)
+            self._note_silence(timeout_s)
+            return None
         return self._frame(token)
 
     def _open(self, decoder: DecoderProcess) -> None:
         try:
             token = decoder.listen(self._patience_s)
-        except DecoderDied as died:
+        except DecoderDiedError as died:
             raise CameraError(f"{self._path}: {died} while opening it; the file is damaged, copy it again") from died
         if token is None:
             raise CameraError(f"{self._path}: nothing could be decoded within {self._patience_s:.0f} s")
@@ -127,7 +128,7 @@ class ClipCamera:
             decoder.give_back(self._lent)
             self._lent = None
 
-    def _wait_longer(self, waited_s: float) -> None:
+    def _note_silence(self, waited_s: float) -> None:
         self._silence_s += waited_s
         if self._silence_s >= self._patience_s:
             at = _seconds(self._last_ns)

@@ -164,14 +164,19 @@ def _open(path: str, pipes: _Pipes) -> tuple[_Reel, tuple[int, int]]:
     # Refused as an opening parameter, and off unless set.
     capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
     reel = _Reel(capture)
+    own = _first_size(reel)
+    if own is None:
+        pipes.end(Ending.NO_PICTURE)
+    pipes.say(Opened(width=own[0], height=own[1], fps_milli=round(reel.fps * 1000), length_ns=reel.length_ns))
+    return reel, own
+
+
+def _first_size(reel: _Reel) -> tuple[int, int] | None:
     while reel.advance():
         picture = reel.picture()
         if picture is not None:
-            own = (picture.shape[1], picture.shape[0])
-            fps_milli = round(reel.fps * 1000)
-            pipes.say(Opened(width=own[0], height=own[1], fps_milli=fps_milli, length_ns=reel.length_ns))
-            return reel, own
-    pipes.end(Ending.NO_PICTURE)
+            return picture.shape[1], picture.shape[0]
+    return None
 
 
 def _confine(parent: int) -> None:

@@ -2,7 +2,7 @@
 
 from edge.vision.camera.source import CameraError
 
-# 854×480 is meant as 16:9 and is off by 0.05 %; a distortion under 1 % moves no line by more than its own jitter.
+# 854x480 is meant as 16:9 and is off by 0.05 %; a distortion under 1 % moves no line by more than its own jitter.
 _MOST_DISTORTION = 0.01
 MOST_PIXELS = 4096 * 4096
 
@@ -26,4 +26,4 @@ def fitted(place: str, own: tuple[int, int], wanted: tuple[int, int] | None) -> 
 
 
 def _text(size: tuple[int, int]) -> str:
-    return f"{size[0]}×{size[1]}"
+    return f"{size[0]}x{size[1]}"
