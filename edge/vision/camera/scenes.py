@@ -1,7 +1,8 @@
 """The scripts of the drawn scenes: who comes from where, how often and how fast. Seeded, so always the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -66,26 +67,35 @@ class Scene:
         return next((fault for begins, ends, fault in self.faults if begins <= at_s < ends), None)
 
 
+class _Manner(TypedDict, total=False):
+    """The ways of a stream that not all have, as in `Stream`."""
+
+    spread_m: float
+    turning: float
+    pausing: float
+    green_s: tuple[float, float]
+
+
 _WALK = (1.0, 1.7)
 _ASPHALT = (82, 80, 78)
 _STONE = (150, 158, 165)
 _WHITE = (205, 208, 210)
 
 
-def _across(kind: RoadUser, z: float, every_s: float, *, left: bool = False, **how: object) -> Stream:
+def _across(kind: RoadUser, z: float, every_s: float, *, left: bool = False, **manner: Unpack[_Manner]) -> Stream:
     """Make a stream from one side of the picture to the other, `z` metres ahead, beginning and ending out of sight."""
     reach = _SIDE * (z + 2) + (7.0 if kind in VEHICLE_KINDS else 1.5)
     begin, end = ((reach, z), (-reach, z)) if left else ((-reach, z), (reach, z))
     speed = (8.0, 8.0) if kind in {RoadUser.CAR, RoadUser.BUS, RoadUser.LORRY} else (4.0, 5.0)
     if kind is RoadUser.PERSON:
         speed = _WALK
-    return Stream(kind=kind, begin=begin, end=end, speed_m_s=speed, every_s=every_s, **how)  # type: ignore[arg-type]
+    return Stream(kind=kind, begin=begin, end=end, speed_m_s=speed, every_s=every_s, **manner)
 
 
-def _away(x: float, every_s: float, *, nearer: bool = False, **how: object) -> Stream:
+def _away(x: float, every_s: float, *, nearer: bool = False, **manner: Unpack[_Manner]) -> Stream:
     """Make a stream of people who walk away from the camera, or towards it."""
     begin, end = ((x, 32.0), (x, 4.0)) if nearer else ((x, 4.0), (x, 32.0))
-    return Stream(kind=RoadUser.PERSON, begin=begin, end=end, speed_m_s=_WALK, every_s=every_s, **how)  # type: ignore[arg-type]
+    return Stream(kind=RoadUser.PERSON, begin=begin, end=end, speed_m_s=_WALK, every_s=every_s, **manner)
 
 
 _PROMENADE = Scene(
@@ -170,7 +180,7 @@ def scene_named(name: str) -> Scene:
         )
     if not name.endswith(_NIGHT):
         return scene
-    return Scene(streams=scene.streams, patches=scene.patches, faults=scene.faults, night=True)
+    return replace(scene, night=True)
 
 
 def passers(scene: Scene, seed: int) -> tuple[Passer, ...]:

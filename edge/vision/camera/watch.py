@@ -1,0 +1,93 @@
+"""What a picture is worth: whether it is black or has frozen, told cheaply from a sample of its pixels."""
+
+from zlib import crc32
+
+import numpy as np
+
+from edge.config.site import SourceKind
+from edge.contract.report import CameraState
+from edge.vision.camera.rate import NS_PER_S
+from edge.vision.frame import Frame, Pixels
+
+# A covered lens gives the sensor's noise and nothing else; the darkest street has a lamp in it.
+_BLACK_MEAN = 12.0
+_BLACK_SPREAD = 5.0
+# Out of black only well above it, so that dusk does not flicker.
+_LIT_MEAN = 16.0
+_LIT_SPREAD = 7.0
+_BLACK_AFTER_NS = 2 * NS_PER_S
+_FROZEN_AFTER_NS = 5 * NS_PER_S
+# The sample's grid in each direction: a 1280x720 picture has 80 x 45 points.
+_STEP = 16
+
+
+class PictureWatch:
+    """Judges a source's pictures one by one; what is not `STREAMING` does not count as observed.
+
+    Frozen means the same bits, or no picture at all, for 5 s: a sensor's noise makes no two pictures alike. A recording
+    may hold still, so a `clip` is never frozen. Black means dark and even for 2 s, and is said rather than frozen. Both
+    end with the first picture that is neither.
+    """
+
+    def __init__(self, kind: SourceKind) -> None:
+        self._may_freeze = kind is not SourceKind.CLIP
+        self._live = kind in {SourceKind.PI, SourceKind.V4L2}
+        self._state = CameraState.STARTING
+        self._print: int | None = None
+        self._changed_ns = 0
+        self._lit_ns: int | None = None
+
+    @property
+    def state(self) -> CameraState:
+        """What the source's pictures are worth now."""
+        return self._state
+
+    def see(self, frame: Frame) -> CameraState:
+        """Judge the next picture; instants are the frames' own."""
+        sample = frame.pixels[_STEP // 2 :: _STEP, _STEP // 2 :: _STEP]
+        black = self._is_black(sample, frame.taken_ns)
+        frozen = self._is_frozen(frame.pixels, frame.taken_ns)
+        if black:
+            self._state = CameraState.BLACK
+        else:
+            self._state = CameraState.FROZEN if frozen else CameraState.STREAMING
+        return self._state
+
+    def miss(self, now_ns: int) -> CameraState:
+        """Note that no picture came, at this monotonic instant; only a live source freezes by that."""
+        if self._live and self._print is not None and now_ns - self._changed_ns >= _FROZEN_AFTER_NS:
+            self._state = CameraState.FROZEN
+        return self._state
+
+    def lose(self) -> CameraState:
+        """Note that the source is gone."""
+        self._forget(CameraState.ABSENT)
+        return self._state
+
+    def end(self) -> CameraState:
+        """Note that the recording is over."""
+        self._forget(CameraState.ENDED)
+        return self._state
+
+    def _forget(self, state: CameraState) -> None:
+        self._state = state
+        self._print = None
+        self._lit_ns = None
+
+    def _is_black(self, sample: Pixels, at_ns: int) -> bool:
+        was_black = self._state is CameraState.BLACK
+        mean, spread = (_LIT_MEAN, _LIT_SPREAD) if was_black else (_BLACK_MEAN, _BLACK_SPREAD)
+        dark = float(sample.mean()) < mean and float(sample.std()) < spread
+        if self._lit_ns is None or not dark:
+            self._lit_ns = at_ns
+        return dark and (was_black or at_ns - self._lit_ns >= _BLACK_AFTER_NS)
+
+    def _is_frozen(self, pixels: Pixels, at_ns: int) -> bool:
+        if not self._may_freeze:
+            return False
+        # A whole band of rows, so that not one noisy pixel of it can stay unseen.
+        now = crc32(memoryview(np.ascontiguousarray(pixels[:: _STEP * 2])))
+        if now != self._print:
+            self._print = now
+            self._changed_ns = at_ns
+        return at_ns - self._changed_ns >= _FROZEN_AFTER_NS
