@@ -2,8 +2,6 @@
 
 from zlib import crc32
 
-import numpy as np
-
 from edge.config.site import SourceKind
 from edge.contract.report import CameraState
 from edge.vision.camera.rate import NS_PER_S
@@ -86,7 +84,7 @@ class PictureWatch:
         if not self._may_freeze:
             return False
         # A whole band of rows, so that not one noisy pixel of it can stay unseen.
-        now = crc32(memoryview(np.ascontiguousarray(pixels[:: _STEP * 2])))
+        now = crc32(pixels[:: _STEP * 2].tobytes())
         if now != self._print:
             self._print = now
             self._changed_ns = at_ns
