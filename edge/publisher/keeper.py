@@ -1,0 +1,88 @@
+"""Keeps an outbox at hand: opens it, replaces a broken one, and goes on by itself when the disk has room again."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from edge.publisher.clock import Clock
+from edge.publisher.complaint import Complaints
+from edge.publisher.outbox import Batch, Outbox, OutboxCorruptError, OutboxFailingError, Outcome, Row
+from edge.publisher.rescue import open_outbox
+from edge.publisher.vitals import BrokerVitals
+
+Result = TypeVar("Result")
+
+_MENDS = {
+    "SQLITE_FULL": "the disk is full; make room: reports stay with vision until then",
+    "SQLITE_BUSY": "another publisher uses this state folder; stop it, or choose another folder (--state)",
+    "SQLITE_READONLY": "the state folder cannot be written to; correct its owner and mode",
+    "SQLITE_CANTOPEN": "the state folder cannot be written to; correct its owner and mode",
+}
+
+
+class Keeper:
+    """An outbox that answers None where it could not do what was asked, and says why in the log."""
+
+    def __init__(self, folder: Path, clock: Clock, vitals: BrokerVitals, complaints: Complaints) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._vitals = vitals
+        self._complaints = complaints
+        self._outbox: Outbox | None = None
+
+    def store(self, batch: Batch) -> Outcome | None:
+        """Commit a batch; None where it could not be, so that nobody may forget it yet."""
+        recorded_s, recorded = int(self._clock.now()), self._clock.stamp()
+        if recorded is None:
+            self._complaints.say("the clock is not set: events do not say when they were recorded; let it synchronise")
+        return self._try(lambda outbox: outbox.store(batch, recorded_s=recorded_s, recorded=recorded))
+
+    def after(self, sequence: int, most: int) -> list[Row]:
+        """Read pending events in order; none where they cannot be read now."""
+        return self._try(lambda outbox: outbox.after(sequence, most)) or []
+
+    def forget(self, sequences: Iterable[int]) -> bool:
+        """Delete sent events; False where that must be tried again."""
+        return self._try(lambda outbox: outbox.forget(sequences)) is not None
+
+    def bury(self, sequence: int, reason: int) -> bool:
+        """Move an event to the dead letters; False where that must be tried again."""
+        return self._try(lambda outbox: outbox.bury(sequence, reason)) is not None
+
+    def count(self) -> None:
+        """Bring the vitals up to date."""
+        self._vitals.tally = self._try(Outbox.tally) or self._vitals.tally
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+
+    def _try(self, work: Callable[[Outbox], Result]) -> Result | None:
+        for _ in range(2):
+            try:
+                result = work(self._opened())
+            except OutboxCorruptError:
+                # Opening it again finds the same and begins a new one.
+                self.close()
+            except (OutboxFailingError, OSError) as fault:
+                self._fail(fault)
+                return None
+            else:
+                self._vitals.outbox = "ready"
+                return result
+        return None
+
+    def _opened(self) -> Outbox:
+        if self._outbox is None:
+            self._outbox = open_outbox(self._folder, self._clock)
+        return self._outbox
+
+    def _fail(self, fault: OSError) -> None:
+        name = str(fault) if isinstance(fault, OutboxFailingError) else f"{fault.strerror}: {fault.filename}"
+        self._vitals.outbox = "full" if name.startswith("SQLITE_FULL") else "failing"
+        mend = _MENDS.get(name, "look at the disk and the state folder")
+        self._complaints.say(f"the outbox in {self._folder} takes nothing ({name}): {mend}")
+        if self._vitals.outbox != "full":
+            self.close()

@@ -1,0 +1,34 @@
+"""The tables of the outbox."""
+
+# Raised when the tables change; a file of another version is set aside.
+VERSION = 1
+
+LAYOUT = (
+    # Events that the broker has not taken yet.
+    """CREATE TABLE pending (
+        sequence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        place TEXT NOT NULL,
+        stamp INTEGER NOT NULL,
+        recorded INTEGER NOT NULL,
+        window INTEGER NOT NULL,
+        payload BLOB NOT NULL,
+        seal BLOB NOT NULL
+    )""",
+    # The ids of events that were stored lately, sent or not.
+    "CREATE TABLE seen (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)",
+    # The reports that were stored lately.
+    """CREATE TABLE report (
+        start INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        PRIMARY KEY (start, revision)
+    ) WITHOUT ROWID""",
+    # The newest event of each place, sent or not: only that one is kept by the broker.
+    "CREATE TABLE newest (place TEXT PRIMARY KEY, stamp INTEGER NOT NULL) WITHOUT ROWID",
+    # Events that were refused or damaged; a damaged one may hold anything.
+    "CREATE TABLE dead (sequence INTEGER PRIMARY KEY, place, payload, reason INTEGER NOT NULL)",
+    "CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    "INSERT INTO tally VALUES ('sequence', 0), ('dropped', 0), ('damaged', 0), ('refused', 0)",
+    f"PRAGMA user_version = {VERSION}",
+)

@@ -1,0 +1,73 @@
+"""Opening the outbox whatever state its file is in: a broken one is set aside and its good rows are saved."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from edge.publisher.clock import Clock
+from edge.publisher.outbox import Outbox, OutboxCorruptError, Row, intact
+from edge.publisher.seal import Sealer, open_sealer
+
+FILE = "outbox.db"
+KEY_FILE = "outbox.key"
+# The newest broken file is kept for whoever wants to know why; an older one makes room for it.
+ASIDE_FILE = "outbox.corrupt.db"
+_COMPANIONS = ("", "-wal", "-journal")
+# A new file's numbers begin above every number of an older one: at its second of birth, times this.
+_NUMBERS_PER_S = 2**20
+
+_log = logging.getLogger(__name__)
+
+
+def open_outbox(folder: Path, clock: Clock) -> Outbox:
+    """Open the outbox in a folder, or begin one; raises OutboxFailingError or OSError.
+
+    A corrupt file is renamed to `outbox.corrupt.db`; every row of it whose seal holds goes into the new one.
+    """
+    sealer = open_sealer(folder / KEY_FILE)
+    first_sequence = int(clock.now()) * _NUMBERS_PER_S
+    try:
+        return Outbox(folder / FILE, sealer, first_sequence=first_sequence)
+    except OutboxCorruptError:
+        aside = _set_aside(folder)
+        outbox = Outbox(folder / FILE, sealer, first_sequence=first_sequence)
+        saved = outbox.adopt(_good_rows(aside, sealer))
+        _log.error("the outbox was damaged: set aside as %s, %d waiting events saved, begun anew", aside, saved)
+        return outbox
+
+
+def _set_aside(folder: Path) -> Path:
+    for companion in _COMPANIONS:
+        broken, aside = folder / (FILE + companion), folder / (ASIDE_FILE + companion)
+        aside.unlink(missing_ok=True)
+        if broken.exists():
+            broken.rename(aside)
+    return folder / ASIDE_FILE
+
+
+def _good_rows(path: Path, sealer: Sealer) -> Iterator[Row]:
+    """Read a broken file from both ends, as far as each goes; a row may come twice."""
+    for order in ("ASC", "DESC"):
+        try:
+            with closing(sqlite3.connect(path)) as base:
+                yield from _rows(base, sealer, order)
+        except sqlite3.Error:
+            continue
+
+
+def _rows(base: sqlite3.Connection, sealer: Sealer, order: str) -> Iterator[Row]:
+    query = f"SELECT sequence, id, place, stamp, recorded, window, payload, seal FROM pending ORDER BY sequence {order}"  # noqa: S608  one of our own two words
+    for *values, seal in base.execute(query):
+        if intact(sealer, values, seal):
+            sequence, row_id, place, stamp, recorded_s, window_s, payload = values
+            yield Row(
+                sequence=sequence,
+                id=row_id,
+                place=place,
+                stamp=stamp,
+                recorded_s=recorded_s,
+                window_s=window_s,
+                payload=payload,
+            )

@@ -1,0 +1,133 @@
+"""How the publisher is doing: written by its two threads, read by the health message.
+
+Every field is written by one thread and is a whole value, so no lock is needed.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.contract.report import Hello, Verdict, VisionHealth
+from edge.publisher.clock import Clock
+from edge.publisher.outbox import Tally
+
+
+@dataclass(kw_only=True, slots=True)
+class VisionVitals:
+    """What is known of vision; the inbox's thread writes."""
+
+    connected: bool = False
+    connections: int = 0
+    hello: Hello | None = None
+    health: VisionHealth | None = None
+    health_s: float | None = None
+    broken_messages: int = 0
+    turned_away: int = 0
+    too_often: int = 0
+    events_invalid: int = 0
+    not_stored: int = 0
+    verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
+
+
+@dataclass(kw_only=True, slots=True)
+class BrokerVitals:
+    """What is known of the broker and the outbox; the sender's thread writes."""
+
+    connected: bool = False
+    connections: int = 0
+    mqtt5: bool = True
+    sent: int = 0
+    refused: int = 0
+    last_refusal: int | None = None
+    outbox: str = "starting"
+    tally: Tally | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vitals:
+    """Everything that the health message tells."""
+
+    clock: Clock
+    started_s: float
+    software: str
+    isolated: bool
+    vision: VisionVitals = field(default_factory=VisionVitals)
+    broker: BrokerVitals = field(default_factory=BrokerVitals)
+
+    def document(self) -> dict[str, Any]:
+        """Write the health message."""
+        return {
+            "v": 1,
+            "time": self.clock.stamp(),
+            "sw": self.software,
+            "uptimeS": int(self.clock.steady() - self.started_s),
+            "clock": self.clock.state.value,
+            "isolation": {"publisher": _proven(self.isolated), "vision": self._vision_isolation()},
+            "vision": self._vision(),
+            "refused": self._refused(),
+            "outbox": self._outbox(),
+            "broker": self._broker(),
+        }
+
+    def _vision_isolation(self) -> str:
+        hello = self.vision.hello
+        return "unknown" if hello is None else _proven(hello.isolated)
+
+    def _vision(self) -> dict[str, Any]:
+        vision, health = self.vision, self.vision.health
+        told: dict[str, Any] = {
+            "channel": "connected" if vision.connected else "gone" if vision.connections else "never",
+            "connections": vision.connections,
+        }
+        if vision.hello is not None:
+            told["model"] = f"{vision.hello.model:016x}"
+            told["replay"] = vision.hello.replay
+        if health is not None and vision.health_s is not None:
+            told |= {
+                "ageS": int(self.clock.steady() - vision.health_s),
+                "camera": health.camera.name.lower(),
+                "fps": health.fps_tenths / 10,
+                "framesDropped": health.frames_dropped,
+                "detectorMs": health.detector_ms,
+                "reportsWaiting": health.reports_waiting,
+                "reportsLost": health.reports_lost,
+            }
+        return told
+
+    def _refused(self) -> dict[str, int]:
+        vision = self.vision
+        return {
+            "messages": vision.broken_messages,
+            "connections": vision.turned_away,
+            "tooOften": vision.too_often,
+            "site": vision.verdicts[Verdict.REFUSED_SITE],
+            "shape": vision.verdicts[Verdict.REFUSED_SHAPE],
+            "window": vision.verdicts[Verdict.REFUSED_WINDOW],
+            "events": vision.events_invalid,
+        }
+
+    def _outbox(self) -> dict[str, Any]:
+        told: dict[str, Any] = {"state": self.broker.outbox, "reportsNotStored": self.vision.not_stored}
+        tally = self.broker.tally
+        if tally is not None:
+            told |= {
+                "waiting": tally.pending,
+                "deadLetters": tally.dead,
+                "droppedAtCap": tally.dropped,
+                "damaged": tally.damaged,
+                "refusedByBroker": tally.refused,
+            }
+        return told
+
+    def _broker(self) -> dict[str, Any]:
+        broker = self.broker
+        return {
+            "connections": broker.connections,
+            "protocol": "5.0" if broker.mqtt5 else "3.1.1",
+            "sent": broker.sent,
+            "refusals": broker.refused,
+            "lastRefusal": broker.last_refusal,
+        }
+
+
+def _proven(isolated: bool) -> str:  # noqa: FBT001  the value itself is what is written
+    return "proven" if isolated else "unproven"
