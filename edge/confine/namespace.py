@@ -13,6 +13,7 @@ _NEW_MOUNTS = 0x0002_0000
 _NEW_USERS = 0x1000_0000
 _NEW_NETWORK = 0x4000_0000
 _MS_NOSUID_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2 | 0x8, 0x1000, 0x4000, 0x4_0000
+_PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
 _HARMLESS_DEVICES = ("null", "zero", "random", "urandom")
 
 
@@ -62,8 +63,12 @@ def _unshare(what: int) -> None:
     if libc.unshare(what) == 0:
         return
     user, group = os.geteuid(), os.getegid()
+    # The kernel forgets this when the process gains the new namespace's rights.
+    at_parents_death = ctypes.c_int()
+    libc.prctl(_PR_GET_PDEATHSIG, ctypes.byref(at_parents_death), 0, 0, 0)
     if libc.unshare(what | _NEW_USERS) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
+    libc.prctl(_PR_SET_PDEATHSIG, at_parents_death, 0, 0, 0)
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1", encoding="ascii")
     Path("/proc/self/gid_map").write_text(f"{group} {group} 1", encoding="ascii")

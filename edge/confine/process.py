@@ -6,12 +6,14 @@ Numbers from <linux/prctl.h>.
 import ctypes
 import os
 import resource
+import signal
 import socket
 import stat
 from pathlib import Path
 
 from edge.confine import IsolationError
 
+_PR_SET_PDEATHSIG = 1
 _PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
@@ -29,6 +31,14 @@ def harden() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def end_with_parent() -> None:
+    """Have the kernel send us SIGTERM when the process that started us dies; raises IsolationError where it is gone."""
+    parent = os.getppid()
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        raise IsolationError("whoever started this process is gone")
 
 
 def dumpable() -> bool:

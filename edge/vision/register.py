@@ -1,0 +1,194 @@
+"""Gives each window its sequence number and revision, over restarts and clock changes too: numbers only, on disk."""
+
+import json
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from edge.contract import bounds
+from edge.contract.report import WindowReport
+from edge.units import NS_PER_S
+from edge.vision.aggregate.release import Header, release
+from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally, merge
+from edge.vision.durable import read_durable, write_durably
+
+_log = logging.getLogger(__name__)
+
+_VERSION: Final = 1
+_MOST_REMEMBERED: Final = 256
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Under:
+    """Under what all reports of one run are made; see WindowReport."""
+
+    site: int
+    model: int
+    replay: bool
+    isolated: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """What was seen of a window before vision stopped inside it; `told` when a report of it was made."""
+
+    site: int
+    tally: Tally
+    told: bool
+
+
+@dataclass(kw_only=True, slots=True)
+class _Book:
+    """What outlives a restart: the last number given, the last revision of recent windows, a part of a window."""
+
+    sequence: int = 0
+    until_s: int = 0
+    revisions: dict[int, int] = field(default_factory=dict)
+    part: Part | None = None
+
+
+class Register:
+    """The book of windows in one state folder; for one thread.
+
+    `unanswered` are the reports that wait in the folder: they tell what the book may have missed at a power cut.
+    A book that is lost or damaged is begun anew with a number that was never given: the seconds since 2020.
+    """
+
+    def __init__(self, path: Path, under: Under, unanswered: Iterable[WindowReport] = ()) -> None:
+        self._path = path
+        self._under = under
+        book = _read(path)
+        self._is_new = book is None
+        self._book = book or _Book()
+        for report in unanswered:
+            self._note(report)
+
+    @property
+    def reported_until_ns(self) -> int:
+        """Where the last window in the book ends, as Unix time in ns; 0 when there is none."""
+        return self._book.until_s * NS_PER_S
+
+    def whole(self, tally: Tally) -> tuple[WindowReport, ...]:
+        """Make the report of a window that is over, with what was seen of it before a restart."""
+        kept_back = self._kept_back(tally)
+        joined = self._joined(tally)
+        self._book.part = None
+        return kept_back + self._report(joined)
+
+    def cut(self, tally: Tally) -> tuple[WindowReport, ...]:
+        """Make the report of a window that vision leaves while it goes on; none where nothing was seen of it.
+
+        The last revision is kept back for the window's end, or for the report after it.
+        """
+        kept_back = self._kept_back(tally)
+        joined = self._joined(tally)
+        if joined.observed_ns == 0:
+            return kept_back
+        told = self._next_revision(joined) < bounds.MOST_REVISION
+        self._book.part = Part(site=self._under.site, tally=joined, told=told)
+        return kept_back + (self._report(joined) if told else ())
+
+    def save(self) -> None:
+        """Write the book, synced; raises OSError."""
+        write_durably(self._path, json.dumps({"version": _VERSION, **asdict(self._book)}).encode("ascii"))
+
+    def _kept_back(self, tally: Tally) -> tuple[WindowReport, ...]:
+        part = self._book.part
+        if part is None or part.told or part.site != self._under.site or _same_window(part.tally, tally):
+            return ()
+        self._book.part = None
+        return self._report(part.tally)
+
+    def _joined(self, tally: Tally) -> Tally:
+        part = self._book.part
+        if part is None or part.site != self._under.site or not _same_window(part.tally, tally):
+            return tally
+        # The same site file: lines and zones are the same, so the sums fit.
+        joined = merge(part.tally, tally)
+        # A clock that was set back may show a part of the window twice.
+        return replace(joined, observed_ns=min(joined.observed_ns, joined.length_ns))
+
+    def _next_revision(self, tally: Tally) -> int:
+        return self._book.revisions.get(tally.start_ns // NS_PER_S, -1) + 1
+
+    def _report(self, tally: Tally) -> tuple[WindowReport, ...]:
+        revision = self._next_revision(tally)
+        if revision > bounds.MOST_REVISION:
+            _log.error("a window was reported %d times and is not reported again; see who set the clock", revision)
+            return ()
+        if self._is_new:
+            self._is_new = False
+            self._book.sequence = max(self._book.sequence, int(time.time()) - bounds.WINDOW_START_S.least)
+        header = Header(
+            sequence=self._book.sequence + 1,
+            site=self._under.site,
+            model=self._under.model,
+            revision=revision,
+            replay=self._under.replay,
+            isolated=self._under.isolated,
+        )
+        report = release(tally, header)
+        self._note(report)
+        return (report,)
+
+    def _note(self, report: WindowReport) -> None:
+        book = self._book
+        book.sequence = max(book.sequence, report.sequence)
+        known = book.revisions.pop(report.window_start_s, 0)
+        book.revisions[report.window_start_s] = max(known, report.revision)
+        while len(book.revisions) > _MOST_REMEMBERED:
+            del book.revisions[next(iter(book.revisions))]
+        book.until_s = max(book.until_s, report.window_start_s + report.window_s)
+
+
+def _same_window(one: Tally, other: Tally) -> bool:
+    return (one.start_ns, one.length_ns) == (other.start_ns, other.length_ns)
+
+
+def _read(path: Path) -> _Book | None:
+    try:
+        return _book(json.loads(read_durable(path)))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        _log.error("%s cannot be read (%s) and is begun anew; look after the disk", path.name, type(error).__name__)
+        return None
+
+
+def _book(held: dict[str, Any]) -> _Book:
+    if held["version"] != _VERSION:
+        raise ValueError("another version")
+    return _Book(
+        sequence=int(held["sequence"]),
+        until_s=int(held["until_s"]),
+        revisions={int(start): int(revision) for start, revision in held["revisions"].items()},
+        part=None if held["part"] is None else _part(held["part"]),
+    )
+
+
+def _part(held: dict[str, Any]) -> Part:
+    tally = held["tally"]
+    return Part(
+        site=int(held["site"]),
+        told=bool(held["told"]),
+        tally=Tally(
+            start_ns=int(tally["start_ns"]),
+            length_ns=int(tally["length_ns"]),
+            observed_ns=int(tally["observed_ns"]),
+            lines=tuple(
+                LineTally(forward=tuple(map(int, line["forward"])), backward=tuple(map(int, line["backward"])))
+                for line in tally["lines"]
+            ),
+            zones=tuple(
+                ZoneTally(people=_presence(zone["people"]), vehicles=_presence(zone["vehicles"]))
+                for zone in tally["zones"]
+            ),
+        ),
+    )
+
+
+def _presence(held: dict[str, Any]) -> Presence:
+    return Presence(object_ns=int(held["object_ns"]), most=int(held["most"]), distinct=int(held["distinct"]))
