@@ -1,0 +1,76 @@
+"""The detector: regions of a picture in, road users with their boxes out."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from edge.config.site import Detector as DetectorSite
+from edge.vision.detect.anchors import anchors_of
+from edge.vision.detect.decode import decode
+from edge.vision.detect.letterbox import Letterbox, input_size
+from edge.vision.detect.litert import Network
+from edge.vision.detect.manifest import Model, load_model
+from edge.vision.detect.region import Region
+from edge.vision.detect.seams import merge
+from edge.vision.frame import Detections, Pixels
+
+# Low enough for a tracker that follows a known thing through weak sightings (Zhang et al., "ByteTrack", 2022).
+THRESHOLD: Final = 0.15
+# The network's input has about as many pixels as 384x288, in the region's own shape.
+INPUT_PIXELS: Final = 384 * 288
+INPUT_MULTIPLE: Final = 32
+
+
+class Detector:
+    """A model that finds road users; not for more than one thread.
+
+    The network takes inputs of any shape. Each shape that regions ask for is set up once and kept: there are few,
+    since a camera's regions are few.
+    """
+
+    def __init__(self, model: Model, *, threads: int = 1, input_pixels: int = INPUT_PIXELS) -> None:
+        self._model = model
+        self._threads = threads
+        self._input_pixels = input_pixels
+        self._networks: dict[tuple[int, int], Network] = {}
+
+    @property
+    def hash64(self) -> int:
+        """The first 64 bits of the model file's SHA-256."""
+        return self._model.entry.hash64
+
+    @property
+    def invocations(self) -> int:
+        """How often the network ran."""
+        return sum(network.invocations for network in self._networks.values())
+
+    @property
+    def invoke_cpu_s(self) -> float:
+        """The processor time in seconds spent inside the interpreter's invoke only."""
+        return sum(network.invoke_cpu_s for network in self._networks.values())
+
+    def detect(self, pixels: Pixels, regions: Sequence[Region], threshold: float = THRESHOLD) -> Detections:
+        """Find road users in the regions of a picture, uint8 (H, W, 3) BGR; boxes in the picture's pixels.
+
+        What several regions show, whole or in part, is given once. Raises ModelError when a first region of its shape
+        shows that the interpreter cannot take the model.
+        """
+        found = [self._look(pixels, region, threshold) for region in regions]
+        return merge(found, regions, (pixels.shape[1], pixels.shape[0]))
+
+    def _look(self, pixels: Pixels, region: Region, threshold: float) -> Detections:
+        size = input_size(region, self._input_pixels, INPUT_MULTIPLE)
+        letterbox = Letterbox.fit(region, size)
+        outputs = self._network(size).run(letterbox.draw(pixels))
+        found = decode(outputs, anchors_of(size), self._model.entry.labels, threshold)
+        return Detections(boxes=letterbox.restore(found.boxes), scores=found.scores, kinds=found.kinds)
+
+    def _network(self, size: tuple[int, int]) -> Network:
+        network = self._networks.get(size)
+        if network is None:
+            network = self._networks[size] = Network(self._model, size, self._threads)
+        return network
+
+
+def load_detector(site: DetectorSite) -> Detector:
+    """Load the detector that a site asks for; raises ModelError."""
+    return Detector(load_model(site.model), threads=site.threads)

@@ -1,0 +1,61 @@
+"""The one file that imports the interpreter: LiteRT, or tflite-runtime where an image pins it."""
+
+import time
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.detect.manifest import Model, ModelError
+from edge.vision.frame import Pixels
+
+_INTERPRETERS: Final = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
+
+
+class Network:
+    """One model, ready for pictures of one size (width, height); not for more than one thread."""
+
+    def __init__(self, model: Model, size: tuple[int, int], threads: int) -> None:
+        entry = model.entry
+        where = entry.folder / entry.file
+        try:
+            self._interpreter = _interpreter_type()(model_content=model.content, num_threads=threads)
+        except ValueError as error:
+            raise ModelError(f"{where}: the interpreter refuses it ({error}) — restore it from the release") from None
+        self._picture = _index_of(self._interpreter.get_input_details(), entry.picture, where)
+        outputs = self._interpreter.get_output_details()
+        self._outputs = tuple(_index_of(outputs, name, where) for name in (entry.boxes, entry.logits))
+        self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 3])
+        self._interpreter.allocate_tensors()
+        self._cpu_s = time.thread_time if threads == 1 else time.process_time
+        self.invocations = 0
+        self.invoke_cpu_s = 0.0
+
+    def run(self, picture: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Look at one picture, uint8 (height, width, 3) RGB; gives the boxes (n, 4) and the logits (n, labels)."""
+        self._interpreter.set_tensor(self._picture, picture[None])
+        began_s = self._cpu_s()
+        self._interpreter.invoke()
+        self.invoke_cpu_s += self._cpu_s() - began_s
+        self.invocations += 1
+        boxes, logits = (self._interpreter.get_tensor(index)[0] for index in self._outputs)
+        return boxes, logits
+
+
+def _interpreter_type() -> Any:  # noqa: ANN401 - neither interpreter has types
+    for name in _INTERPRETERS:
+        try:
+            return import_module(name).Interpreter
+        except ModuleNotFoundError as error:
+            if error.name != name.partition(".")[0]:
+                raise
+    raise ModelError("no interpreter is installed — pip install ai-edge-litert")
+
+
+def _index_of(details: list[Mapping[str, Any]], name: str, where: object) -> int:
+    for detail in details:
+        if detail["name"] == name:
+            return int(detail["index"])
+    raise ModelError(f"{where}: has no tensor {name} — model and manifest are of different releases")
