@@ -6,7 +6,7 @@ from enum import Enum, unique
 
 from edge.publisher.clock import Clock
 from edge.publisher.events.envelope import CONTENT_TYPE
-from edge.publisher.mqtt import Outgoing
+from edge.publisher.message import Outgoing
 from edge.publisher.outbox import Row
 from edge.publisher.topics import Topic, Topics
 

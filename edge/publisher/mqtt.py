@@ -5,10 +5,12 @@ thrown away with it, so that nothing of paho's own memory is ever sent again; it
 notes into a queue; its loop runs in a thread of ours, which survives whatever happens in it.
 """
 
-import random
+import select
+import socket
+import ssl
 import threading
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,83 +19,18 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from edge.config.broker import is_loopback
 from edge.publisher import faults
-from edge.publisher.credentials import Credentials
 from edge.publisher.faults import Fault
+from edge.publisher.message import Incoming, Outgoing
+from edge.publisher.terms import Terms
 
 _LOOP_S = 1.0
+_MOST_WAKES = 4096
 _CONNECT_TIMEOUT_S = 10.0
-# After so long a connection, the next failure counts as the first.
-_STEADY_S = 60.0
+_USER_TIMEOUT_MS = 20_000
 _LEAST_REFUSAL = 128
 _DEFAULT_RECEIVE_MAXIMUM = 65_535
-# Broken off so often without a word, a broker may be one that knows only MQTT 3.1.1.
-_SILENT_BEFORE_OLD = 3
-_MOST_DOUBLINGS = 16
 _MOST_RECEIVE_MAXIMUM = 16
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """One message to send; what MQTT 3.1.1 has no room for is left out there."""
-
-    topic: str
-    qos: int
-    retained: bool
-    payload: bytes
-    content_type: str
-    expiry_s: int | None = None
-    labels: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incoming:
-    """One message that a subscription brought."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-    content_type: str | None
-    expiry_s: int | None
-    labels: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pace:
-    """How patient a connection is, in seconds."""
-
-    start_delay_s: float = 30.0
-    retry_least_s: float = 1.0
-    retry_most_s: float = 60.0
-    keepalive_s: int = 30
-    session_expiry_s: int = 300
-    will_delay_s: int = 45
-
-    @classmethod
-    def towards(cls, host: str) -> "Pace":
-        """Choose a pace: a city of cameras must not stampede, a broker on this machine cannot be hurt."""
-        return cls(start_delay_s=0.0, retry_least_s=0.2, retry_most_s=2.0) if is_loopback(host) else cls()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
-    """With whom to connect, as whom, and what is agreed at the beginning."""
-
-    host: str
-    port: int
-    client_id: str
-    credentials: Credentials
-    pace: Pace
-    # What the certificate is checked against, for messages.
-    ca: str = "the system's CAs"
-    will: Outgoing | None = None
-    subscriptions: tuple[str, ...] = ()
-
-    @property
-    def where(self) -> str:
-        """The broker's address, for messages."""
-        return f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +79,8 @@ class Session:
         self._answer: tuple[int, Properties | None] | None = None
         self._end_reason: int | None = None
         self._detail = ""
+        self._woken, self._waker = socket.socketpair()
+        self._waker.settimeout(0.0)
         self._client = self._new_client()
 
     def publish(self, message: Outgoing) -> int:
@@ -166,7 +105,7 @@ class Session:
         """Connect and serve the connection to its end; tells why it ended."""
         try:
             self._connect()
-            while not self._dropped.is_set() and self._client.loop(_LOOP_S) == paho.MQTT_ERR_SUCCESS:
+            while not self._dropped.is_set() and self._turn() == paho.MQTT_ERR_SUCCESS:
                 self._announce()
         except Exception as error:  # noqa: BLE001  whatever happens in paho, the thread lives on
             return faults.of_error(self._terms.where, error, ca=self._terms.ca)
@@ -176,7 +115,7 @@ class Session:
 
     def _new_client(self) -> paho.Client:
         terms = self._terms
-        client = paho.Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=terms.client_id,
             # Without MQTT 5 a session never expires, so none is left behind.
@@ -224,7 +163,12 @@ class Session:
         client.on_connect, client.on_publish, client.on_message = on_connect, on_publish, on_message
         client.on_disconnect, client.on_log = on_disconnect, on_log
         # Without a hook here, publish() writes to the socket in its caller's thread, beside the loop's.
-        client.on_socket_register_write = lambda *_: None
+        client.on_socket_register_write = lambda *_: self._wake()
+
+    def _wake(self) -> None:
+        # Woken often enough already, or over: both are well.
+        with suppress(OSError):
+            self._waker.send(b"\0")
 
     def _connect(self) -> None:
         terms = self._terms
@@ -235,6 +179,31 @@ class Session:
             properties.ReceiveMaximum = _MOST_RECEIVE_MAXIMUM
             extra = {"clean_start": False, "properties": properties}
         self._client.connect(terms.host, terms.port, keepalive=terms.pace.keepalive_s, **extra)
+
+    def _turn(self) -> int:
+        """Wait for something to do and do it; tells paho's word on whether the connection is still there.
+
+        paho's own loop() would make itself a pair of TCP sockets, and this process may listen nowhere.
+        """
+        sock = self._client.socket()
+        if sock is None:
+            return paho.MQTT_ERR_NO_CONN
+        readable, writable = self._wait(sock)
+        result = self._client.loop_read() if readable else paho.MQTT_ERR_SUCCESS
+        if result == paho.MQTT_ERR_SUCCESS and writable:
+            result = self._client.loop_write()
+        return self._client.loop_misc() if result == paho.MQTT_ERR_SUCCESS else result
+
+    def _wait(self, sock: Any) -> tuple[bool, bool]:  # noqa: ANN401  a socket, with or without TLS
+        buffered = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+        poll = select.poll()
+        poll.register(sock, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        poll.register(self._woken, select.POLLIN)
+        events = dict(poll.poll(0 if buffered else _LOOP_S * 1000))
+        if self._woken.fileno() in events:
+            self._woken.recv(_MOST_WAKES)
+        found = events.get(sock.fileno(), 0)
+        return buffered or bool(found & ~select.POLLOUT), self._client.want_write()
 
     def _announce(self) -> None:
         """Tell once that the connection is there, and what the broker allows on it."""
@@ -248,9 +217,9 @@ class Session:
         self._put(Up(self, self.window))
 
     def _close(self) -> None:
-        sock = self._client.socket()
-        if sock is not None:
-            sock.close()
+        for sock in (self._client.socket(), self._woken, self._waker):
+            if sock is not None:
+                sock.close()
 
     def _ending(self) -> Fault:
         where = self._terms.where
@@ -261,67 +230,15 @@ class Session:
         return faults.of_end(where, self._end_reason, was_up=self.window > 0, detail=self._detail)
 
 
-class Link:
-    """A connection that comes back by itself, in a thread of its own; it tells of itself in notes."""
+class _Client(paho.Client):
+    """A paho client that makes its socket as the process's rights allow."""
 
-    def __init__(self, terms: Terms, put: Callable[[Note], None]) -> None:
-        self._terms = terms
-        self._put = put
-        self._stop = threading.Event()
-        self._session: Session | None = None
-        self._mqtt5 = True
-        self._silent = 0
-        self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
-
-    @property
-    def alive(self) -> bool:
-        """Whether the thread still works."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin to connect."""
-        self._thread.start()
-
-    def close(self, timeout_s: float) -> None:
-        """Say goodbye to the broker and end the thread."""
-        self._stop.set()
-        session = self._session
-        if session is not None:
-            session.disconnect()
-        self._thread.join(timeout_s)
-
-    def _run(self) -> None:
-        failures = 0
-        self._stop.wait(_between(0.0, self._terms.pace.start_delay_s))
-        while not self._stop.is_set():
-            self._session = session = Session(self._terms, mqtt5=self._mqtt5, put=self._put)
-            began_s = time.monotonic()
-            fault = session.run()
-            self._put(Down(session, fault))
-            self._choose_version(session, fault)
-            steady = session.window > 0 and time.monotonic() - began_s >= _STEADY_S
-            failures = 0 if steady else failures + 1
-            self._stop.wait(self._pause_s(failures))
-
-    def _choose_version(self, session: Session, fault: Fault) -> None:
-        """Go back to MQTT 3.1.1 where the broker says that it has no 5, or keeps hanging up without a word."""
-        if fault.version_refused:
-            self._mqtt5 = not session.mqtt5
-        elif fault.silent:
-            self._silent += 1
-            self._mqtt5 = self._silent % _SILENT_BEFORE_OLD != 0
-        elif session.window and self._silent:
-            self._silent, self._mqtt5 = 0, True
-
-    def _pause_s(self, failures: int) -> float:
-        """Wait longer after each failure, and never as long as the neighbour."""
-        pace = self._terms.pace
-        longest_s = min(pace.retry_most_s, pace.retry_least_s * 2.0 ** min(failures, _MOST_DOUBLINGS))
-        return _between(longest_s / 2, longest_s)
-
-
-def _between(least: float, most: float) -> float:
-    return random.uniform(least, most)  # noqa: S311  spreads load, hides nothing
+    def _create_socket_connection(self) -> socket.socket:
+        # paho binds to port 0 first, which Landlock refuses: this process may listen nowhere.
+        sock = socket.create_connection((self._host, self._port), timeout=self._connect_timeout)
+        # What is sent into a dead network is noticed in the time that an answer may take.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
+        return sock
 
 
 def _properties(packet: int, message: Outgoing) -> Properties:

@@ -19,10 +19,11 @@ from edge.publisher.delivery import document
 from edge.publisher.inbox import Inbox
 from edge.publisher.isolation import confine
 from edge.publisher.keeper import Keeper
-from edge.publisher.mqtt import Link, Pace, Terms
+from edge.publisher.link import Link
 from edge.publisher.outbox import Batch, Outcome
 from edge.publisher.reception import Reception
 from edge.publisher.sender import Sender, States
+from edge.publisher.terms import Pace, Terms
 from edge.publisher.topics import Topics
 from edge.publisher.vitals import Vitals
 

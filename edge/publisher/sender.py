@@ -17,7 +17,8 @@ from edge.publisher.complaint import Complaints
 from edge.publisher.delivery import Parcel, Part, document, parcels_of, state
 from edge.publisher.events.envelope import compact
 from edge.publisher.keeper import Keeper
-from edge.publisher.mqtt import Acked, Down, Link, Note, Session, Up
+from edge.publisher.link import Link
+from edge.publisher.mqtt import Acked, Down, Note, Session, Up
 from edge.publisher.outbox import Batch, Outcome
 from edge.publisher.topics import Topics
 from edge.publisher.vitals import Vitals
