@@ -52,6 +52,8 @@ class Link:
             self._session = session = Session(self._terms, mqtt5=self._mqtt5, put=self._put)
             began_s = time.monotonic()
             fault = session.run()
+            if self._stop.is_set():
+                return
             self._put(Down(session, fault))
             self._choose_version(session, fault)
             steady = session.window > 0 and time.monotonic() - began_s >= _STEADY_S

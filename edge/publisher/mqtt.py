@@ -78,6 +78,8 @@ class Session:
         self._dropped = threading.Event()
         self._answer: tuple[int, Properties | None] | None = None
         self._end_reason: int | None = None
+        self._unsubscribed = terms.subscriptions
+        self._granted = True
         self._detail = ""
         self._woken, self._waker = socket.socketpair()
         self._waker.settimeout(0.0)
@@ -152,6 +154,11 @@ class Session:
         def on_message(_client: Any, _data: Any, message: paho.MQTTMessage) -> None:  # noqa: ANN401  paho's own
             self._put(_incoming(message))
 
+        def on_subscribe(_client: Any, _data: Any, _number: int, reasons: Any, _properties: Any) -> None:  # noqa: ANN401  paho's own
+            self._granted = not any(reason.is_failure for reason in reasons)
+            if not self._granted:
+                self._dropped.set()
+
         def on_disconnect(_client: Any, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:  # noqa: ANN401  paho's own
             self._end_reason = reason.value if flags.is_disconnect_packet_from_server else None
 
@@ -161,7 +168,7 @@ class Session:
                 self._detail = text
 
         client.on_connect, client.on_publish, client.on_message = on_connect, on_publish, on_message
-        client.on_disconnect, client.on_log = on_disconnect, on_log
+        client.on_subscribe, client.on_disconnect, client.on_log = on_subscribe, on_disconnect, on_log
         # Without a hook here, publish() writes to the socket in its caller's thread, beside the loop's.
         client.on_socket_register_write = lambda *_: self._wake()
 
@@ -206,15 +213,18 @@ class Session:
         return buffered or bool(found & ~select.POLLOUT), self._client.want_write()
 
     def _announce(self) -> None:
-        """Tell once that the connection is there, and what the broker allows on it."""
+        """Tell once that the connection is there, with its subscriptions, and what the broker allows on it."""
         if self.window or self._answer is None or self._answer[0] != 0:
             return
-        properties = self._answer[1]
-        self.window = int(getattr(properties, "ReceiveMaximum", _DEFAULT_RECEIVE_MAXIMUM))
-        self.most_bytes = getattr(properties, "MaximumPacketSize", None)
-        for topic in self._terms.subscriptions:
-            self._client.subscribe(topic, qos=1)
-        self._put(Up(self, self.window))
+        if self._unsubscribed:
+            self._client.subscribe([(topic, 1) for topic in self._unsubscribed])
+            self._unsubscribed = ()
+            self._granted = False
+        if self._granted:
+            properties = self._answer[1]
+            self.most_bytes = getattr(properties, "MaximumPacketSize", None)
+            self.window = int(getattr(properties, "ReceiveMaximum", _DEFAULT_RECEIVE_MAXIMUM))
+            self._put(Up(self, self.window))
 
     def _close(self) -> None:
         for sock in (self._client.socket(), self._woken, self._waker):
@@ -223,6 +233,8 @@ class Session:
 
     def _ending(self) -> Fault:
         where = self._terms.where
+        if not self._granted and self._dropped.is_set():
+            return Fault(text=f"the broker at {where} does not let us read; allow it, or name --org and --device")
         if self._dropped.is_set():
             return Fault(text=f"the broker at {where} answers no more; connecting anew")
         if self._answer is not None and self._answer[0] != 0:
