@@ -46,6 +46,7 @@ class DecoderProcess:
         self._poll = select.poll()
         self._poll.register(self._tokens, select.POLLIN)
         self._poll.register(self._noise, select.POLLIN)
+        self._noisy = True
 
     @property
     def pid(self) -> int:
@@ -108,7 +109,9 @@ class DecoderProcess:
                 self.warnings += noise.count(b"\n")
         except BlockingIOError:
             return
-        self._poll.unregister(self._noise)
+        if self._noisy:
+            self._poll.unregister(self._noise)
+            self._noisy = False
 
     def _close(self) -> None:
         for fd in (self._memory, self._tokens, self._orders, self._noise):

@@ -89,13 +89,14 @@ class ClipCamera:
         if self._decoder is None:
             raise CameraError(f"{self._path}: not open")
         self._give_back(self._decoder)
+        waits_s = min(timeout_s, self._patience_s - self._silence_s)
         try:
-            token = self._decoder.listen(timeout_s)
+            token = self._decoder.listen(waits_s)
         except DecoderDiedError as died:
             self._break_off(CameraGoneError, f"{died}, at {_seconds(self._last_ns)}")
         self.warnings = self._decoder.warnings
         if token is None:
-            self._note_silence(timeout_s)
+            self._note_silence(waits_s)
             return None
         return self._frame(token)
 
@@ -132,7 +133,7 @@ class ClipCamera:
         self._silence_s += waited_s
         if self._silence_s >= self._patience_s:
             at = _seconds(self._last_ns)
-            self._break_off(CameraGoneError, f"its decoder has been stuck for {self._silence_s:.0f} s, at {at}")
+            self._break_off(CameraGoneError, f"its decoder has been stuck for {self._silence_s:.1f} s, at {at}")
 
     def _over(self, token: Token) -> Never:
         if not isinstance(token, Ended):

@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 from collections import deque
-from typing import Never
+from typing import Never, cast
 
 import cv2
 import numpy as np
@@ -93,7 +93,7 @@ class _Reel:
     def picture(self, into: Pixels | None = None) -> Pixels | None:
         """Convert the present frame, into the given memory where the size is the same."""
         good, picture = self._capture.retrieve(into)
-        return picture.astype(np.uint8, copy=False) if good and picture is not None and picture.size else None
+        return cast("Pixels", picture) if good and picture is not None and picture.size else None
 
     @property
     def over_ns(self) -> int:
@@ -133,6 +133,9 @@ class _Ring:
         if own != self._size:
             smaller = self._size[0] < own[0]
             cv2.resize(picture, self._size, dst=view, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+        elif picture is not view:
+            # A picture that had to be turned is not written where it was asked for.
+            np.copyto(view, picture)
         return None
 
 

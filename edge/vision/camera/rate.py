@@ -24,5 +24,6 @@ class Thinning:
         if taken_ns < self._due_ns - _EARLY * self._period_ns:
             return False
         # The next is due on the grid, so that the average holds; after a gap the grid starts anew.
-        self._due_ns = max(self._due_ns, taken_ns - self._period_ns) + self._period_ns
+        late = taken_ns - self._due_ns >= self._period_ns
+        self._due_ns = (taken_ns if late else self._due_ns) + self._period_ns
         return True
