@@ -1,0 +1,92 @@
+"""Vision: the process that sees pixels and has no network. It is confined before anything else is loaded."""
+
+import fcntl
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from edge.config.site import Site
+from edge.confine import IsolationError
+from edge.vision import crash
+from edge.vision.isolation import confine
+
+_log = logging.getLogger(__name__)
+
+_BROKE_OFF: Final = 1
+_CANNOT_RUN: Final = 2
+
+
+class StateFolderError(Exception):
+    """The state folder cannot be used; the text says why and how to mend it."""
+
+
+def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
+    """Run vision until SIGTERM, SIGINT or the end of a recording; gives the exit code.
+
+    0 when asked to end or at the end of a recording, 2 where starting again does not help, else 1. `state` is
+    vision's own folder, `channel` the publisher's socket. Raises IsolationError where `isolation` is asked for and
+    cannot be proven.
+    """
+    stop = _Stop()
+    try:
+        with crash.quiet_hooks(), _signals(stop), _locked(state):
+            isolated = confine(state=state, camera_kind=site.camera.kind, allow_unproven=not isolation)
+            # Nothing here is linear algebra; its threads would only cost memory.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+            # Imported only now: numpy starts threads, and the confinement must come before the first.
+            from edge.vision.session import hold  # noqa: PLC0415
+
+            return hold(site, state, channel, stop, isolated=isolated)
+    except StateFolderError as error:
+        _log.error("vision cannot run: %s", error)
+        return _CANNOT_RUN
+    except IsolationError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever it is, its traceback must not print what it holds
+        crash.tell(error)
+        return _BROKE_OFF
+
+
+class _Stop:
+    """Whether the process was asked to end."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self, _number: int, _frame: FrameType | None) -> None:
+        """Note that it was."""
+        self._asked = True
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+@contextmanager
+def _signals(stop: _Stop) -> Iterator[None]:
+    before = {number: signal.signal(number, stop.ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _locked(state: Path) -> Iterator[None]:
+    """Hold the state folder: two visions would give the same numbers to different reports."""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (state / "lock").open("ab")
+    except OSError as error:
+        raise StateFolderError(f"{state}: {error.strerror}; choose a folder of your own (--state)") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StateFolderError(f"{state}: another vision works here; stop it first") from None
+        yield

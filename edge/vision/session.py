@@ -1,0 +1,72 @@
+"""One run of vision, inside its confinement: the parts, put together, from the first frame to the last report."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from edge.clock import LiveClock, ReplayClock, replay_start_ns
+from edge.config.site import Site
+from edge.contract.report import Hello
+from edge.vision.camera.source import CameraError
+from edge.vision.courier import Courier
+from edge.vision.detect.detector import Detector, load_detector
+from edge.vision.detect.manifest import ModelError
+from edge.vision.lookout import Lookout
+from edge.vision.pulse import Pulse
+from edge.vision.register import Register, Under
+from edge.vision.reports import ReportStore
+
+_log = logging.getLogger(__name__)
+
+_FINISHED: Final = 0
+_BROKE_OFF: Final = 1
+_CANNOT_RUN: Final = 2
+# After a stop, and at a recording's end: how long the publisher is given to take what is left.
+_DELIVERY_S: Final = 10.0
+
+
+def hold(site: Site, state: Path, channel: Path, stop: Callable[[], bool], *, isolated: bool) -> int:
+    """Look until `stop` or the recording's end, then offer what is left to the publisher; gives the exit code."""
+    try:
+        detector = load_detector(site.detector)
+        under = Under(site=site.hash64, model=detector.hash64, replay=site.camera.replay, isolated=isolated)
+        pulse = Pulse(isolated=isolated, replay=site.camera.replay, invoked=lambda: _invoked(detector))
+        courier, clock = _courier(site, state, channel, under, pulse)
+        courier.start()
+        Lookout(site, detector, clock, courier, pulse).run(lambda: stop() or not courier.is_alive())
+    except (CameraError, ModelError) as error:
+        _log.error("vision cannot run: %s", error)
+        return _CANNOT_RUN
+    if not courier.is_alive():
+        return _BROKE_OFF
+    if not courier.finish(_DELIVERY_S):
+        _log.warning("the publisher did not take all reports; they are kept for the next start")
+    return _FINISHED
+
+
+def _courier(
+    site: Site, state: Path, channel: Path, under: Under, pulse: Pulse
+) -> tuple[Courier, LiveClock | ReplayClock]:
+    store = ReportStore(state / "reports")
+    unanswered = (report for report in map(store.read, store.sequences()) if report is not None)
+    register = Register(state / "register", under, unanswered)
+    if site.camera.replay:
+        start_ns = replay_start_ns(site.window_s, register.reported_until_ns)
+        clock: LiveClock | ReplayClock = ReplayClock(start_ns, site.camera.pace)
+        _log.info("replay: its clock starts at %s UTC", time.strftime("%F %T", time.gmtime(start_ns // 10**9)))
+    else:
+        clock = LiveClock()
+    courier = Courier(
+        path=channel,
+        hello=Hello(site=under.site, model=under.model, replay=under.replay, isolated=under.isolated),
+        store=store,
+        register=register,
+        health=lambda waiting, lost: pulse.health(waiting=waiting, lost=lost),
+    )
+    return courier, clock
+
+
+def _invoked(detector: Detector) -> tuple[int, float]:
+    return detector.invocations, detector.invoke_cpu_s
