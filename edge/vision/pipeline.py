@@ -11,6 +11,7 @@ from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections, Frame, Pixels
 from edge.vision.measure.lines import LineCounter
+from edge.vision.measure.passes import Ledger
 from edge.vision.measure.zones import occupancy
 from edge.vision.track.tracker import Scene, Tracker
 
@@ -36,10 +37,15 @@ class Pipeline:
         self._attention = Attention(size, site.detector.tiles)
         self._tracker = Tracker(size)
         self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
+        self._ledger = Ledger()
         self._window_ns = window_ns or site.window_s * NS_PER_S
         self._window: Window | None = None
         self._scene = Scene(tracks=(), ended=())
         self._last_ns: int | None = None
+
+    def learn(self, frame: Frame) -> None:
+        """Learn what the place looks like from a frame that is not counted."""
+        self._motion.learn(frame)
 
     def see(self, frame: Frame, at_ns: int) -> tuple[Tally, ...]:
         """Take in a frame of the Unix time `at_ns`; gives the windows that are over by then."""
@@ -50,21 +56,23 @@ class Pipeline:
         self._scene = self._tracker.step(found, regions, motion, frame.taken_ns)
         crossings = [c for counter in self._counters for c in counter.see(self._scene, frame.taken_ns)]
         present = [occupancy(i, zone, self._scene) for i, zone in enumerate(self._site.zones)]
-        self._open(at_ns).see(self._scene, crossings, present, self._covered_ns(frame.taken_ns))
+        window = self._open(at_ns)
+        window.count(self._ledger.see(crossings, self._scene, frame.taken_ns))
+        window.see(present, self._covered_ns(frame.taken_ns))
         return closed
 
     def close_due(self, now_ns: int) -> tuple[Tally, ...]:
         """Close the windows that are over at the Unix time `now_ns`, those in which nothing was seen included."""
         closed = []
         while self._window is not None and now_ns >= self._window.end_ns:
-            closed.append(self._window.close(self._scene))
-            self._follow(self._window)
+            closed.append(self._close(self._window))
+            self._window = self._new_window(self._window.end_ns)
         return tuple(closed)
 
     def close_now(self) -> tuple[Tally, ...]:
         """Close the window in progress, with the coverage it has."""
         window, self._window = self._window, None
-        return () if window is None else (window.close(self._scene),)
+        return () if window is None else (self._close(window),)
 
     def start(self, now_ns: int) -> None:
         """Begin the first window, so that a camera that never gives a picture is reported as such."""
@@ -79,9 +87,9 @@ class Pipeline:
             self._window = self._new_window(at_ns - at_ns % self._window_ns)
         return self._window
 
-    def _follow(self, old: Window) -> None:
-        self._window = self._new_window(old.end_ns)
-        self._window.pending = old.pending
+    def _close(self, window: Window) -> Tally:
+        window.count(self._ledger.flush(self._scene))
+        return window.tally()
 
     def _new_window(self, start_ns: int) -> Window:
         return Window(

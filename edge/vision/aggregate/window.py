@@ -6,9 +6,9 @@ from typing import Final
 from edge.contract.report import RoadUser
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
-from edge.vision.measure.lines import Crossing, Direction
+from edge.vision.measure.lines import Direction
+from edge.vision.measure.passes import Passage
 from edge.vision.measure.zones import Occupancy
-from edge.vision.track.tracker import Scene
 
 # A longer gap between two frames was not observed.
 LONGEST_GAP_NS: Final = 1 * NS_PER_S
@@ -35,18 +35,13 @@ class _Zone:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Window:
-    """The window in progress.
-
-    A pass is counted under what its track is found to be at last: when the track ends, or when the window does. A
-    track not confirmed by then takes its passes along into the next window.
-    """
+    """The window in progress, for so many lines and zones."""
 
     start_ns: int
     length_ns: int
     lines: int
     zones: int
     observed_ns: int = 0
-    pending: list[Crossing] = field(default_factory=list)
     _counts: list[dict[Direction, list[int]]] = field(init=False)
     _zones: list[_Zone] = field(init=False)
 
@@ -60,18 +55,19 @@ class Window:
         """The first instant after the window."""
         return self.start_ns + self.length_ns
 
-    def see(self, scene: Scene, crossings: list[Crossing], occupancies: list[Occupancy], covered_ns: int) -> None:
-        """Take in one frame, which stands for `covered_ns` of time."""
+    def see(self, occupancies: list[Occupancy], covered_ns: int) -> None:
+        """Take in who is present in one frame, which stands for `covered_ns` of time."""
         self.observed_ns += covered_ns
-        self.pending += crossings
         for occupancy in occupancies:
             self._zones[occupancy.zone].see(occupancy, covered_ns)
-        if scene.ended and self.pending:
-            self._settle({track.id: (track.kind if track.confirmed else None) for track in scene.ended})
 
-    def close(self, scene: Scene) -> Tally:
-        """Settle what can be settled and sum up; what is left in `pending` belongs to the next window."""
-        self._settle({track.id: track.kind for track in scene.tracks if track.confirmed})
+    def count(self, passages: list[Passage]) -> None:
+        """Add passes."""
+        for passage in passages:
+            self._counts[passage.line][passage.direction][passage.kind] += 1
+
+    def tally(self) -> Tally:
+        """Sum up."""
         return Tally(
             start_ns=self.start_ns,
             length_ns=self.length_ns,
@@ -82,12 +78,3 @@ class Window:
             ),
             zones=tuple(zone.tally() for zone in self._zones),
         )
-
-    def _settle(self, kinds: dict[int, RoadUser | None]) -> None:
-        left = []
-        for crossing in self.pending:
-            if crossing.track not in kinds:
-                left.append(crossing)
-            elif (kind := kinds[crossing.track]) is not None:
-                self._counts[crossing.line][crossing.direction][kind] += 1
-        self.pending = left

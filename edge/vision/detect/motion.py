@@ -22,6 +22,8 @@ MEMORY_S: Final = 30.0
 # The first pictures weigh 1/n each, until the memory is so many pictures long at any frame rate.
 SETTLING_FRAMES: Final = 10
 VARIANCE_THRESHOLD: Final = 16.0
+# Grey levels squared: a picture without noise must not make every breath of the exposure a movement.
+LEAST_VARIANCE: Final = 30.0
 # A pixel darker than this share of its background is a thing, a lighter one its shadow.
 SHADOW_SHARE: Final = 0.5
 # More of the picture than this does not move: the light, the exposure or the camera did.
@@ -59,17 +61,19 @@ class MotionModel:
     def _fresh() -> cv2.BackgroundSubtractorMOG2:
         model = cv2.createBackgroundSubtractorMOG2(varThreshold=VARIANCE_THRESHOLD, detectShadows=True)
         model.setShadowThreshold(SHADOW_SHARE)
+        model.setVarMin(LEAST_VARIANCE)
+        model.setVarInit(LEAST_VARIANCE)
         return model
+
+    def learn(self, frame: Frame) -> None:
+        """Learn from a frame out of turn: a recording can be looked into before it is counted."""
+        self._model.apply(_small(frame), learningRate=1.0 / (self._frames + 1))
+        self._frames += 1
 
     def see(self, frame: Frame) -> Motion:
         """Compare a frame with the background, then learn from it."""
-        width, height = frame.size
-        scale = max(1.0, width / WIDEST_PX)
-        small: Pixels = frame.pixels
-        if scale > 1.0:
-            small = np.asarray(
-                cv2.resize(small, (WIDEST_PX, round(height / scale)), interpolation=cv2.INTER_AREA), np.uint8
-            )
+        small = _small(frame)
+        scale = frame.size[0] / small.shape[1]
         mask = np.asarray(self._model.apply(small, learningRate=self._learning_rate(frame.taken_ns)), np.uint8)
         cv2.threshold(mask, FOREGROUND - 1, FOREGROUND, cv2.THRESH_BINARY, dst=mask)
         cv2.medianBlur(mask, 3, dst=mask)
@@ -90,6 +94,14 @@ class MotionModel:
     def _start_again(self) -> None:
         self._model = self._fresh()
         self._frames = 0
+
+
+def _small(frame: Frame) -> Pixels:
+    width, height = frame.size
+    if width <= WIDEST_PX:
+        return frame.pixels
+    size = (WIDEST_PX, round(height * WIDEST_PX / width))
+    return np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def blobs(mask: NDArray[np.uint8], scale: float, least_px: float) -> Boxes:

@@ -6,6 +6,7 @@ from enum import Enum, unique
 from typing import Final
 
 from edge.config.site import Line, Point
+from edge.vision.track.identity import Proof
 from edge.vision.track.tracker import Scene, Track
 
 # A pass is made when the foot is this far beyond the line, in box heights and at least in px: jitter is less.
@@ -23,12 +24,18 @@ class Direction(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crossing:
-    """A track's pass through a line, by the line's index in the site file."""
+    """A track's pass through a line, by the line's index in the site file.
+
+    `foot` is where, in px; `size_px` the square root of the box's area; `proof` what was known of the track then.
+    """
 
     line: int
     direction: Direction
     track: int
     at_ns: int
+    foot: Point
+    size_px: float
+    proof: Proof
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -50,7 +57,9 @@ class LineCounter:
 
     def see(self, scene: Scene, now_ns: int) -> list[Crossing]:
         """Take in the tracks of one frame; gives the passes made in it."""
-        crossings = [crossing for track in scene.tracks if (crossing := self._follow(track, now_ns))]
+        # What is only predicted passes nothing; what was hidden passes when it is seen again.
+        seen = [track for track in scene.tracks if not track.unseen_s]
+        crossings = [crossing for track in seen if (crossing := self._follow(track, now_ns))]
         for track in scene.ended:
             self._sides.pop(track.id, None)
         return crossings
@@ -73,7 +82,16 @@ class LineCounter:
         if was == 0 or not side.through:
             return None
         direction = Direction.FORWARD if now > 0 else Direction.BACKWARD
-        return Crossing(line=self.index, direction=direction, track=track.id, at_ns=now_ns)
+        x0, y0, x1, y1 = track.box
+        return Crossing(
+            line=self.index,
+            direction=direction,
+            track=track.id,
+            at_ns=now_ns,
+            foot=track.foot,
+            size_px=math.sqrt((x1 - x0) * (y1 - y0)),
+            proof=track.proof,
+        )
 
 
 def signed_distance(line: Line, point: Point) -> float:

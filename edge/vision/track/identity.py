@@ -50,6 +50,7 @@ class Identity:
     surest: float = 0.0
     looks: int = 0
     seen: int = 1
+    parts: int = 0
     unseen_s: float = 0.0
     way_px: float = 0.0
     proof: Proof = Proof.TENTATIVE

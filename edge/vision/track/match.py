@@ -40,6 +40,12 @@ def overlaps(a: Boxes, b: Boxes) -> NDArray[np.float32]:
     return common / np.maximum(areas(a)[:, None] + areas(b)[None, :] - common, 1e-9)
 
 
+def within(a: Boxes, b: Boxes) -> NDArray[np.float32]:
+    """Compute how much of the smaller of each pair lies in the larger, (len(a), len(b)), 0..1."""
+    smaller = np.minimum(areas(a)[:, None], areas(b)[None, :])
+    return intersections(a, b) / np.maximum(smaller, 1e-9)
+
+
 def assign(similarity: NDArray[np.float32], least: float) -> Pairs:
     """Pair rows with columns so that the sum of similarities is greatest; pairs under `least` do not exist.
 

@@ -19,7 +19,7 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 from edge.vision.track.identity import Identity, Proof
 from edge.vision.track.kinematics import Kinematics
-from edge.vision.track.match import areas, assign, grown, intersections, overlaps
+from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
 
 SURE_SCORE: Final = 0.35
 # Boxes are widened by this share for matching; the least overlap of each rank.
@@ -27,17 +27,28 @@ REACH: Final = 0.25
 LEAST_SURE_OVERLAP: Final = 0.15
 LEAST_UNSURE_OVERLAP: Final = 0.3
 LEAST_MOTION_OVERLAP: Final = 0.2
+# How much lying in the other counts beside overlap, where one has no name.
+WITHIN_WORTH: Final = 0.5
+# What a detection gains when something moves in it: two witnesses.
+MOTION_BONUS: Final = 0.15
 # How much a box of movement is worth against a detection's: shadows and fringes belong to it.
 MOTION_TRUST: Final = 0.4
 # What a detection explains of the movement round it.
 EXPLAINED_MARGIN: Final = 0.15
-# A predicted place with so much movement in it is a thing still there, whatever its outline.
+# A detection smaller than this share of its track is a part of the thing, unless it keeps being seen so.
+MOST_PARTIAL: Final = 0.5
+MOST_PARTS: Final = 4
+# A detection with so much movement in it is witnessed twice.
 LEAST_SUPPORT: Final = 0.3
 # The least movement worth a track, as a share of the picture and in px².
 LEAST_BLOB_SHARE: Final = 0.0008
 LEAST_BLOB_PX: Final = 60.0
 # A newcomer that overlaps a track by more than this share of itself is part of it.
 MOST_SHARED: Final = 0.3
+# ... or lies so far within reach of a track so much larger.
+FRINGE_OF: Final = 1.5
+FRINGE_REACH: Final = 0.35
+MOST_FRINGE: Final = 0.5
 # A track without a name that lies so far in tracks with one is the same thing seen twice.
 LEAST_ABSORBED: Final = 0.7
 MOST_UNSEEN_S: Final = {Proof.TENTATIVE: 0.35, Proof.MOVING: 0.6, Proof.NAMED: 1.6}
@@ -101,12 +112,11 @@ class Tracker:
         elapsed_s = 0.0 if self._now_ns is None else max(0.0, seconds_from_ns(now_ns - self._now_ns))
         self._now_ns = now_ns
         self._filters.predict(elapsed_s)
-        detections = found if found is not None else Detections.none()
+        detections = Detections.none() if found is None else witnessed(found, motion)
         seen = np.zeros(len(self._who), bool)
         fresh = self._match_detections(detections, seen)
-        rest = movement.without(
-            motion.mask, motion.scale, detections.boxes[detections.scores >= SURE_SCORE], EXPLAINED_MARGIN
-        )
+        explained = np.concatenate((self._filters.boxes()[seen], detections.boxes[fresh]))
+        rest = movement.without(motion.mask, motion.scale, explained, EXPLAINED_MARGIN)
         strays = self._match_motion(rest, motion, seen)
         self._age(seen, looked, elapsed_s)
         self._create(detections, fresh, strays)
@@ -126,13 +136,29 @@ class Tracker:
     ) -> NDArray[np.intp]:
         rows = np.flatnonzero(~seen)
         boxes = found.boxes[candidates]
-        similarity = overlaps(grown(self._filters.boxes()[rows], REACH), grown(boxes, REACH))
+        known = self._filters.boxes()[rows]
+        similarity = overlaps(grown(known, REACH), grown(boxes, REACH))
+        # What has no name yet has no outline to go by either: movement runs together, and drags shadows along.
+        unnamed = np.array([self._who[row].proof is not Proof.NAMED for row in rows], bool)
+        similarity[unnamed] = np.maximum(similarity[unnamed], WITHIN_WORTH * within(known[unnamed], boxes))
         r, c = assign(similarity, least)
-        self._filters.correct(rows[r], boxes[c], 1.0)
         for row, column in zip(rows[r], candidates[c], strict=True):
             self._who[row].name(int(found.kinds[column]), float(found.scores[column]))
-            seen[row] = True
+        whole = self._whole(rows[r], known[r], boxes[c])
+        self._filters.correct(rows[r][whole], boxes[c][whole], 1.0)
+        seen[rows[r][whole]] = True
         return np.delete(candidates, c)
+
+    def _whole(self, rows: NDArray[np.intp], known: Boxes, boxes: Boxes) -> NDArray[np.bool_]:
+        """Tell which detections show the whole of their track, not a part such as a windscreen.
+
+        A part seen several times over is the whole: then the track was too large.
+        """
+        smaller = areas(boxes) < MOST_PARTIAL * areas(known)
+        for row, part in zip(rows, smaller, strict=True):
+            who = self._who[row]
+            who.parts = who.parts + 1 if part else 0
+        return ~smaller | np.array([self._who[row].parts > MOST_PARTS for row in rows], bool)
 
     def _match_motion(self, rest: NDArray[np.uint8], motion: Motion, seen: NDArray[np.bool_]) -> Boxes:
         """Match what moves and is not explained; gives the boxes of what is left over."""
@@ -144,9 +170,6 @@ class Tracker:
         r, c = assign(overlaps(grown(predicted, REACH), grown(boxes, REACH)), LEAST_MOTION_OVERLAP)
         self._filters.correct(rows[r], boxes[c], MOTION_TRUST)
         seen[rows[r]] = True
-        for row, box in zip(rows, predicted, strict=True):
-            if not seen[row] and _support(rest, motion.scale, box) >= LEAST_SUPPORT:
-                seen[row] = True
         return np.delete(boxes, c, axis=0)
 
     # -- create and retire -------------------------------------------------------------------------------------------
@@ -170,8 +193,7 @@ class Tracker:
             who = self._newcomer(box)
             who.name(int(found.kinds[index]), float(found.scores[index]))
         everything = np.concatenate((known, named))
-        shared = intersections(strays, everything).sum(axis=1) / np.maximum(areas(strays), 1.0)
-        strays = strays[shared <= MOST_SHARED]
+        strays = strays[~_belongs(strays, everything)]
         for box in strays:
             self._newcomer(box)
         self._filters.add(Kinematics.of(np.concatenate((named, strays))))
@@ -201,9 +223,9 @@ class Tracker:
     def _absorbed(self, boxes: Boxes) -> NDArray[np.bool_]:
         """Find tracks without a name that lie in tracks with one: the same thing, seen twice."""
         named = np.array([who.proof is Proof.NAMED for who in self._who], bool)
-        inside = intersections(boxes, boxes[named]).sum(axis=1) / np.maximum(areas(boxes), 1.0)
-        unnamed = np.array([who.proof is not Proof.NAMED and who.looks == 0 for who in self._who], bool)
-        return unnamed & (inside >= LEAST_ABSORBED)
+        if not named.any():
+            return named
+        return ~named & (within(boxes, boxes[named]).max(axis=1) >= LEAST_ABSORBED)
 
     def _outside(self, boxes: Boxes) -> NDArray[np.bool_]:
         width, height = self._size
@@ -226,10 +248,28 @@ class Tracker:
         ]
 
 
+def witnessed(found: Detections, motion: Motion) -> Detections:
+    """Raise the scores of detections in which something moves."""
+    if not motion.trusted or not len(found):
+        return found
+    moves = np.array([_support(motion.mask, motion.scale, box) >= LEAST_SUPPORT for box in found.boxes], np.float32)
+    scores = np.minimum(found.scores + MOTION_BONUS * moves, 1.0).astype(np.float32)
+    return Detections(boxes=found.boxes, scores=scores, kinds=found.kinds)
+
+
 def _support(mask: NDArray[np.uint8], scale: float, box: Boxes) -> float:
     x0, y0, x1, y1 = (max(0, round(float(v) / scale)) for v in box)
     part = mask[y0:y1, x0:x1]
     return float(np.count_nonzero(part)) / part.size if part.size else 0.0
+
+
+def _belongs(strays: Boxes, known: Boxes) -> NDArray[np.bool_]:
+    """Tell which strays overlap what is known, or are a fringe of something larger: a shadow, a glare, a trailer."""
+    area = np.maximum(areas(strays), 1.0)
+    shared = intersections(strays, known).sum(axis=1) / area
+    larger = areas(known)[None, :] >= FRINGE_OF * area[:, None]
+    fringe = (intersections(strays, grown(known, FRINGE_REACH)) * larger).sum(axis=1) / area
+    return (shared > MOST_SHARED) | (fringe > MOST_FRINGE)
 
 
 def _inside(box: Boxes, region: Region) -> bool:

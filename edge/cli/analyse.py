@@ -1,0 +1,143 @@
+"""`passant analyse CLIP --site SITE`: the vision pipeline over a recording, for the one whose recording it is."""
+
+import argparse
+import json
+import resource
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.config import SiteError, load
+from edge.config.site import SourceKind
+from edge.contract.report import RoadUser
+
+if TYPE_CHECKING:
+    from edge.config.site import Site
+    from edge.vision.aggregate.tally import Counts, Tally
+    from edge.vision.detect.detector import Detector
+    from edge.vision.recording import Analysis
+
+Json = dict[str, object]
+_BAR = 40
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `passant analyse`."""
+    parser = subparsers.add_parser("analyse", help="count in a recording of your own, without a broker")
+    parser.add_argument("clip", type=Path, help="the recording: AVI, MP4, MKV or WebM")
+    parser.add_argument("--site", type=Path, required=True, help="the site file with lines and zones")
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse; exit 0 with a result on stdout, or 1 with none and the reason on stderr."""
+    # Imported here so that the other commands do not pay for the pipeline.
+    from edge.vision.camera.source import CameraError  # noqa: PLC0415
+    from edge.vision.detect.manifest import ModelError  # noqa: PLC0415
+
+    started = time.perf_counter()
+    try:
+        site = load(args.site)
+        analysis, detector = _analyse(site, args.clip)
+    except (SiteError, CameraError, ModelError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if analysis.broken:
+        print(f"{args.clip} breaks off: {analysis.broken}; counted up to there", file=sys.stderr)
+    document = {
+        **_document(args.clip, site, analysis),
+        "timing": _timing(analysis.frames, detector, time.perf_counter() - started),
+    }
+    print(json.dumps(document, indent=1) if args.json else _table(document))
+    return 0
+
+
+def _analyse(site: "Site", clip: Path) -> "tuple[Analysis, Detector]":
+    from edge.vision.detect.detector import load_detector  # noqa: PLC0415 - see run
+    from edge.vision.recording import analyse  # noqa: PLC0415
+
+    camera = replace(site.camera, kind=SourceKind.CLIP, target=str(clip.absolute()))
+    detector = load_detector(site.detector)
+    try:
+        return analyse(site, camera, detector, _progress), detector
+    finally:
+        if sys.stderr.isatty():
+            print(end="\r\x1b[K", file=sys.stderr)
+
+
+def _progress(done_s: float, length_s: float | None) -> None:
+    if not sys.stderr.isatty():
+        return
+    if not length_s:
+        print(f"\r{done_s:6.1f} s", end="", file=sys.stderr, flush=True)
+        return
+    full = min(_BAR, int(_BAR * done_s / length_s))
+    print(
+        f"\r[{'#' * full}{'.' * (_BAR - full)}] {done_s:6.1f} of {length_s:.1f} s", end="", file=sys.stderr, flush=True
+    )
+
+
+def _document(clip: Path, site: "Site", analysis: "Analysis") -> Json:
+    tally = analysis.tally
+    return {
+        "clip": str(clip),
+        "frames": analysis.frames,
+        "observed": round(tally.coverage, 4),
+        "seconds": round(analysis.length_s, 3),
+        "lines": [
+            {"id": line.id, "forward": _counts(counted.forward), "backward": _counts(counted.backward)}
+            for line, counted in zip(site.lines, tally.lines, strict=True)
+        ],
+        "zones": _zones(site, tally),
+        "alerts": [],
+    }
+
+
+def _counts(counts: "Counts") -> dict[str, int]:
+    by_class = {kind.name.lower(): counts[kind] for kind in RoadUser if counts[kind]}
+    return {"total": sum(counts), **by_class}
+
+
+def _zones(site: "Site", tally: "Tally") -> list[Json]:
+    return [
+        {
+            "id": zone.id,
+            "peopleMean": round(present.people.mean(tally.observed_ns), 3),
+            "peopleMax": present.people.most,
+            "vehiclesMean": round(present.vehicles.mean(tally.observed_ns), 3),
+            "vehiclesMax": present.vehicles.most,
+        }
+        for zone, present in zip(site.zones, tally.zones, strict=True)
+    ]
+
+
+def _timing(frames: int, detector: "Detector", wall_s: float) -> Json:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return {
+        "framesProcessed": frames,
+        "invocations": detector.invocations,
+        "invokeCpuSeconds": round(detector.invoke_cpu_s, 3),
+        "totalCpuSeconds": round(sum(one.ru_utime + one.ru_stime for one in used), 3),
+        "wallSeconds": round(wall_s, 3),
+    }
+
+
+def _table(document: Json) -> str:
+    rows = [
+        f"{document['clip']}: {document['seconds']} s, {document['frames']} frames, observed {document['observed']}"
+    ]
+    for line in document["lines"]:  # type: ignore[attr-defined] - built above
+        for direction in ("forward", "backward"):
+            counts = dict(line[direction])
+            total = counts.pop("total")
+            named = ", ".join(f"{count} {name}" for name, count in counts.items())
+            rows.append(f"line {line['id']:<20} {direction:<9} {total:>5}  {named}")
+    rows += [
+        f"zone {zone['id']:<20} people {zone['peopleMean']:.1f} (most {zone['peopleMax']}), "
+        f"vehicles {zone['vehiclesMean']:.1f} (most {zone['vehiclesMax']})"
+        for zone in document["zones"]  # type: ignore[attr-defined] - built above
+    ]
+    return "\n".join(rows)
