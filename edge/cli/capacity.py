@@ -1,0 +1,45 @@
+"""`passant capacity [SITE]`: how many bits may cross from vision to the publisher, by the contract alone."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from edge.config import Files, SiteError, load
+from edge.contract import bounds
+from edge.contract.capacity import Capacity, bits_per_hour, capacity
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `capacity [SITE]`."""
+    parser = subparsers.add_parser("capacity", description=__doc__)
+    parser.add_argument("site", type=Path, nargs="?", metavar="SITE", help="a site file; without: the largest site")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the bound; 1 where the site file cannot be read."""
+    try:
+        lines, zones, window_s = _shape(arguments.site)
+    except SiteError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{lines} lines, {zones} zones, windows of {window_s} s: at most")
+    capacities = capacity(lines, zones, window_s)
+    for one in capacities:
+        print(_row(one))
+    print(f"{'all':<13}{'':>35}{bits_per_hour(capacities):>12,.0f} bits an hour")
+    return 0
+
+
+def _shape(site_file: Path | None) -> tuple[int, int, int]:
+    if site_file is None:
+        return bounds.MOST_LINES, bounds.MOST_ZONES, bounds.LEAST_WINDOW_S
+    site = load(site_file, files=Files.NONE)
+    return len(site.lines), len(site.zones), site.window_s
+
+
+def _row(one: Capacity) -> str:
+    return (
+        f"{one.message.__name__:<13}{one.bits:>8,.0f} bits each, "
+        f"{one.per_hour:>5,} an hour: {one.bits_per_hour:>12,.0f} bits an hour"
+    )
