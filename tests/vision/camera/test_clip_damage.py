@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import pairwise
@@ -94,6 +95,27 @@ def test_an_mp4_cut_before_its_index_is_refused(make_film: MakeFilm, share: floa
     path = make_film("a.mp4", fourcc="mp4v")
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     assert "a.mp4: " in refusal(path)
+
+
+def test_an_mp4_cut_behind_its_index_gives_its_good_frames(make_film: MakeFilm, outcome: Outcome) -> None:
+    path = make_film("a.mp4", fourcc="mp4v", frames=60)
+    data = path.read_bytes()
+    start = data.index(b"moov") - 4
+    index, pictures = bytearray(data[start:]), data[data.index(b"mdat") - 4 : start]
+    head = data[: data.index(b"mdat") - 4]
+    # The one chunk of pictures begins that much later now that the index stands before it.
+    offset = index.index(b"stco") + 12
+    struct.pack_into(">I", index, offset, struct.unpack_from(">I", index, offset)[0] + len(index))
+    path.write_bytes(head + index + pictures)
+    with ClipCamera(path) as camera:
+        assert len(outcome(camera)[0]) == 60
+        assert camera.broken is None
+    path.write_bytes((head + index + pictures)[: -len(pictures) // 2])
+    with ClipCamera(path) as camera:
+        instants, error = outcome(camera)
+        assert camera.broken == f"it ends at {len(instants) / 10:.1f} s of 6.0 s"
+    assert isinstance(error, FootageEndedError)
+    assert 5 < len(instants) < 55
 
 
 @pytest.mark.parametrize(("name", "fourcc"), [("a.mp4", "mp4v"), ("a.mov", "MJPG"), ("a.mkv", "MJPG")])
