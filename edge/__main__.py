@@ -6,6 +6,7 @@ imported here.
 
 import argparse
 import importlib
+import io
 import sys
 
 from edge import __version__
@@ -30,6 +31,10 @@ _INTERRUPTED = 130
 def main(words: list[str] | None = None) -> int:
     """Run one subcommand and give its exit code; the words are those after `passant`, by default this process's."""
     given = sys.argv[1:] if words is None else words
+    # A terminal that has no arrow or dash must not end a program that writes one.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         arguments = _parser(given).parse_args(given)
     except ModuleNotFoundError as error:

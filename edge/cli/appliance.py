@@ -19,7 +19,7 @@ class Appliance:
     def __init__(self, site: Path, folder: Path, *, isolation: bool) -> None:
         """Prepare; `folder` takes its state and its log."""
         self._log = folder / "log"
-        options = ["--state", str(folder / "state"), "--supervised", *([] if isolation else ["--no-isolation"])]
+        options = ["--state", str(folder), "--supervised", *([] if isolation else ["--no-isolation"])]
         self._command = [sys.executable, "-P", "-m", "edge", "run", str(site), *options]
         self._process: subprocess.Popen[bytes] | None = None
 

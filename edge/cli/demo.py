@@ -22,7 +22,8 @@ from edge.config.site import Broker, CameraSite, Site
 
 _PACE = 4.0
 _LIVE_WINDOWS = 3
-_READY_S = 15.0
+_PICTURE_S = 15.0
+_BROKER_S = 5.0
 _TICK_S = 0.2
 # What the broker still has to hand over after the device is gone.
 _LAST_WORDS_S = 5.0
@@ -51,12 +52,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the appliance; 0 when events arrived at the broker."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     board = Board()
     try:
         _show(arguments, board)
-    except (DemoError, SiteError) as error:
+    except DemoError as error:
         print(f"passant demo: {error}", file=sys.stderr)
+        return _FAILED
+    except SiteError as error:
+        # The file is the demo's own and gone: its lines tell nobody anything.
+        for fault in error.faults:
+            print(f"passant demo: {fault.key}: {fault.cause} — {fault.mend}", file=sys.stderr)
         return _FAILED
     except KeyboardInterrupt:
         print("\ninterrupted: the appliance is stopped, nothing is left behind", file=sys.stderr)
@@ -73,7 +80,7 @@ def _show(arguments: argparse.Namespace, board: Board) -> None:
     """Set everything up, watch until the appliance has ended, and take everything down."""
     source = _source(arguments)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passant-demo-")))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passant-")))
         url = arguments.broker or _own_broker(stack)
         site, broker = _site(folder, source, url, arguments.pace)
         screen = Screen(sys.stdout)
@@ -115,7 +122,7 @@ def _site(folder: Path, source: str, url: str, pace: float | None) -> tuple[Site
 
     # First without a pace, which a live camera may not have.
     camera = written((1280, 720), None).camera
-    site = written(_size(camera), (pace or _PACE) if camera.replay else pace)
+    site = written(_size(camera), _PACE if pace is None and camera.replay else pace)
     if site.broker is None:
         raise DemoError("there is no broker — name one with --broker")
     return site, site.broker
@@ -132,13 +139,13 @@ def _size(camera: CameraSite) -> tuple[int, int]:
     try:
         with open_camera(replace(camera, size=None)) as source:
             for _ in range(3):
-                frame = source.read(_READY_S)
+                frame = source.read(_PICTURE_S)
                 if frame is not None:
                     return frame.size
     except CameraError as error:
         raise DemoError(f"{error}") from None
     raise DemoError(
-        f"{camera.kind.value}: no picture came within {_READY_S:.0f} s; look whether another program has it"
+        f"{camera.kind.value}: no picture came within {_PICTURE_S:.0f} s; look whether another program has it"
     )
 
 
@@ -167,7 +174,7 @@ def _watching(stack: ExitStack, broker: Broker, device: str, board: Board, scree
         watcher = stack.enter_context(Watcher(watching(broker, org=ORG, device=device), hear, faults.append))
     except ValueError as error:
         raise DemoError(f"{error}") from None
-    if not watcher.ready(_READY_S):
+    if not watcher.ready(_BROKER_S):
         cause = faults[-1] if faults else f"{broker.host}, port {broker.port}, does not answer"
         raise DemoError(f"{cause} — start it, or leave --broker out for one of the demo's own")
 
@@ -190,8 +197,9 @@ def _judge(appliance: Appliance, board: Board) -> None:
         return
     cause = f"the appliance ended with exit code {code}" if code else "no event arrived at the broker"
     complaints = appliance.complaints()
-    mend = "passant demo --no-isolation shows it without" if any("isol" in line for line in complaints) else "see above"
-    raise DemoError("\n  ".join([f"{cause} — {mend}; its log says:", *complaints]))
+    refused = any("refuses to run" in line for line in complaints)
+    mend = ["passant demo --no-isolation shows it without"] if refused else []
+    raise DemoError("\n  ".join([f"{cause}; its log says:", *complaints, *mend]))
 
 
 def _summary(board: Board) -> Iterator[str]:
@@ -202,7 +210,7 @@ def _summary(board: Board) -> Iterator[str]:
     yield f"events     {len(board.events)} received, the first after {board.first_event_s:.0f} s"
     yield f"status     {board.status}"
     for direction in ("forward", "backward"):
-        yield f"{direction:<10} {board.sums(direction)}"
+        yield f"{direction:<10} {board.sums(direction)}, all lines together"
     yield f"isolation  {isolation}"
     yield f"sent       {board.size}: counts and averages; no pixel, no box, no id"
     yield ""

@@ -8,7 +8,7 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands in the document: names of tables and keys, indices of arrays."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,48}")
-_MOST_QUOTED = 40
+_MOST_QUOTED = 100
 
 
 def quoted(value: object) -> str:
