@@ -8,20 +8,25 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from edge.cli.appliance import Appliance
 from edge.cli.arrivals import Arrival, line_of
-from edge.cli.sample import ORG, WINDOW_S, sample_site, source_of
+from edge.cli.footage import Footage, fetch_footage
+from edge.cli.sample import ORG, WINDOW_S, footage_of, site_text, source_of
 from edge.cli.screen import Screen
 from edge.cli.table import Board
 from edge.cli.watch import Watcher, watching
 from edge.config import SiteError, load
-from edge.config.site import Broker, CameraSite, Site
+from edge.config.site import Broker, CameraSite, Site, SourceKind
 
 _PACE = 4.0
+_LIVE = {SourceKind.PI, SourceKind.V4L2}
 _LIVE_WINDOWS = 3
+# Until the first picture tells its own.
+_ANY_SIZE = (1280, 720)
 _PICTURE_S = 15.0
 _BROKER_S = 5.0
 _TICK_S = 0.2
@@ -78,30 +83,22 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _show(arguments: argparse.Namespace, board: Board) -> None:
     """Set everything up, watch until the appliance has ended, and take everything down."""
-    source = _source(arguments)
+    screen = Screen(sys.stdout)
+    footage = _footage(arguments)
+    live = SourceKind(footage.source.partition(":")[0]) in _LIVE
+    pace = _PACE if arguments.pace is None and not live else arguments.pace
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="passant-")))
-        url = arguments.broker or _own_broker(stack)
-        site, broker = _site(folder, source, url, arguments.pace)
-        screen = Screen(sys.stdout)
-        screen.keep(_intent(site, broker, own=arguments.broker is None))
-        _watching(stack, broker, site.device.id, board, screen)
+        site = _site(folder, footage, arguments.broker or _own_broker(stack), pace)
+        if site.broker is None:
+            raise DemoError("there is no broker — name one with --broker")
+        screen.keep(_intent(site, site.broker, footage, own=arguments.broker is None))
+        _watching(stack, site.broker, site.device.id, board, screen)
         board.start()
         appliance = stack.enter_context(Appliance(site.path, folder, isolation=not arguments.no_isolation))
-        _follow(appliance, board, screen, enough=None if site.camera.replay else _LIVE_WINDOWS)
+        _follow(appliance, board, screen, enough=_LIVE_WINDOWS if live else None)
         screen.keep(board.lines())
         _judge(appliance, board)
-
-
-def _source(arguments: argparse.Namespace) -> str:
-    if arguments.camera:
-        return str(arguments.camera)
-    if arguments.clip:
-        return source_of(arguments.clip)
-    # Looks for package clients, which the other ways do not need.
-    from edge.cli.footage import fetch_footage  # noqa: PLC0415
-
-    return source_of(fetch_footage())
 
 
 def _own_broker(stack: ExitStack) -> str:
@@ -111,48 +108,48 @@ def _own_broker(stack: ExitStack) -> str:
     return stack.enter_context(DemoBroker()).url
 
 
-def _site(folder: Path, source: str, url: str, pace: float | None) -> tuple[Site, Broker]:
-    """Write a site file for these pictures and check it; raises DemoError and SiteError."""
+def _footage(arguments: argparse.Namespace) -> Footage:
+    """Find pictures and draw lines on them; raises DemoError and SiteError."""
+    if not (arguments.clip or arguments.camera):
+        return fetch_footage(lambda sentence: print(sentence, flush=True))
+    source = arguments.camera or source_of(arguments.clip)
+    with tempfile.TemporaryDirectory(prefix="passant-") as folder:
+        # Read as a site file, so that a source is refused here in the same words as everywhere.
+        camera = _site(Path(folder), footage_of(source, _ANY_SIZE), "mqtt://127.0.0.1", None).camera
+    return footage_of(source, _size(camera))
+
+
+def _site(folder: Path, footage: Footage, url: str, pace: float | None) -> Site:
+    """Write a site file for these pictures and read it; raises DemoError and SiteError."""
     path = folder / "site.toml"
-    device = f"demo-{secrets.token_hex(3)}"
-
-    def written(size: tuple[int, int], speed: float | None) -> Site:
-        path.write_text(sample_site(device=device, source=source, size=size, pace=speed, url=url), encoding="utf-8")
-        return load(path)
-
-    # First without a pace, which a live camera may not have.
-    camera = written((1280, 720), None).camera
-    site = written(_size(camera), _PACE if pace is None and camera.replay else pace)
-    if site.broker is None:
-        raise DemoError("there is no broker — name one with --broker")
-    return site, site.broker
+    try:
+        path.write_text(site_text(footage, device=f"demo-{secrets.token_hex(3)}", url=url, pace=pace), encoding="utf-8")
+    except UnicodeEncodeError:
+        raise DemoError("the recording's name is no UTF-8 text — rename it") from None
+    return load(path)
 
 
 def _size(camera: CameraSite) -> tuple[int, int]:
-    """Ask the source for its picture's size (width, height) px."""
-    # Pictures are looked at here for their size only, before anything else runs.
-    from dataclasses import replace  # noqa: PLC0415
-
+    """Ask the source for its picture's size, (width, height) px; raises DemoError."""
+    # Decodes pictures; only the demo of one's own recording or camera needs it.
     from edge.vision.camera import open_camera  # noqa: PLC0415
     from edge.vision.camera.source import CameraError  # noqa: PLC0415
 
     try:
         with open_camera(replace(camera, size=None)) as source:
-            for _ in range(3):
-                frame = source.read(_PICTURE_S)
-                if frame is not None:
-                    return frame.size
+            frame = source.read(_PICTURE_S)
     except CameraError as error:
         raise DemoError(f"{error}") from None
-    raise DemoError(
-        f"{camera.kind.value}: no picture came within {_PICTURE_S:.0f} s; look whether another program has it"
-    )
+    if frame is None:
+        raise DemoError(f"no picture came within {_PICTURE_S:.0f} s — look whether another program has the camera")
+    return frame.size
 
 
-def _intent(site: Site, broker: Broker, *, own: bool) -> Iterator[str]:
+def _intent(site: Site, broker: Broker, footage: Footage, *, own: bool) -> Iterator[str]:
     """Say what is going to happen."""
     camera = site.camera
-    yield f"pictures   {camera.kind.value}:{camera.target}"
+    yield f"pictures   {footage.source}"
+    yield f"           {footage.description}"
     if camera.replay:
         yield f"           {camera.pace:g} times as fast as they were taken, in windows of {WINDOW_S} s of their time"
     yield f"broker     {'one of its own, ' if own else ''}{broker.host}:{broker.port}"

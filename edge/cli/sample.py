@@ -1,74 +1,77 @@
-"""A site file for pictures that nobody has drawn lines on yet: two lines down, one across, one zone."""
+"""The demo's site file, and lines for pictures that nobody has drawn lines on yet."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+
+from edge.cli.footage import Footage
+from edge.config.site import Line, Zone, ZoneUse
 
 ORG = "demo"
 WINDOW_S = 60
 
-_SITE = """\
-version = 1
-[device]
-org = "{org}"
-id = "{device}"
-[camera]
-source = {source}
-size = [{width}, {height}]
-{pace}
-# Down the picture, top to bottom: forward is to the left.
-[[lines]]
-id = "left"
-from = [{left}, {upper}]
-to = [{left}, {lower}]
-[[lines]]
-id = "right"
-from = [{right}, {upper}]
-to = [{right}, {lower}]
-# Across it, left to right: forward is downwards, towards the camera.
-[[lines]]
-id = "across"
-from = [{west}, {middle}]
-to = [{east}, {middle}]
-[[zones]]
-id = "picture"
-polygon = [[0, 0], [{width}, 0], [{width}, {height}], [0, {height}]]
-[windows]
-seconds = {window_s}
-[broker]
-url = {url}
-"""
 
-
-def sample_site(*, device: str, source: str, size: tuple[int, int], pace: float | None, url: str) -> str:
-    """Write the site file; `size` is (width, height) in px, `pace` None for a live camera.
-
-    Raises UnicodeEncodeError where the source's name is no text.
-    """
+def footage_of(source: str, size: tuple[int, int]) -> Footage:
+    """Draw two lines down a picture of (width, height) px, at its thirds, one across it and one zone around it."""
     width, height = size
-    text = _SITE.format(
-        org=ORG,
-        device=device,
-        source=_quoted(source),
+    left, right, middle = round(width / 3), round(width * 2 / 3), round(height * 11 / 20)
+    upper, lower = round(height / 5), round(height * 19 / 20)
+    corners = ((0, 0), (width, 0), (width, height), (0, height))
+    return Footage(
+        source=source,
+        path=None,
         width=width,
         height=height,
-        pace="" if pace is None else f"pace = {pace}",
-        left=round(width / 3),
-        right=round(width * 2 / 3),
-        upper=round(height / 5),
-        lower=round(height * 19 / 20),
-        west=round(width / 20),
-        east=round(width * 19 / 20),
-        middle=round(height * 11 / 20),
-        window_s=WINDOW_S,
-        url=_quoted(url),
+        description="lines at the thirds and across, a zone around all",
+        lines=(
+            Line(id="left", start=(left, upper), end=(left, lower)),
+            Line(id="right", start=(right, upper), end=(right, lower)),
+            Line(id="across", start=(round(width / 20), middle), end=(round(width * 19 / 20), middle)),
+        ),
+        zones=(Zone(id="picture", polygon=corners, use=ZoneUse.PEDESTRIAN),),
     )
-    text.encode()
-    return text
 
 
 def source_of(clip: Path) -> str:
     """Name a recording as a camera's source."""
     return f"clip:{clip.absolute()}"
+
+
+def site_text(footage: Footage, *, device: str, url: str, pace: float | None) -> str:
+    """Write a site file; `pace` is None for a live camera."""
+    return "\n".join([*_head(footage, device, pace), *_shapes(footage), *_tail(url), ""])
+
+
+def _head(footage: Footage, device: str, pace: float | None) -> Iterator[str]:
+    yield "version = 1"
+    yield "[device]"
+    yield f"org = {_quoted(ORG)}"
+    yield f"id = {_quoted(device)}"
+    yield "[camera]"
+    yield f"source = {_quoted(footage.source)}"
+    yield f"size = [{footage.width}, {footage.height}]"
+    if pace is not None:
+        yield f"pace = {pace}"
+
+
+def _shapes(footage: Footage) -> Iterator[str]:
+    for line in footage.lines:
+        yield "[[lines]]"
+        yield f"id = {_quoted(line.id)}"
+        yield f"from = {list(line.start)}"
+        yield f"to = {list(line.end)}"
+    for zone in footage.zones:
+        yield "[[zones]]"
+        yield f"id = {_quoted(zone.id)}"
+        yield f"polygon = {[list(corner) for corner in zone.polygon]}"
+        yield f"use = {_quoted(zone.use.value)}"
+
+
+def _tail(url: str) -> Iterator[str]:
+    yield "[windows]"
+    yield f"seconds = {WINDOW_S}"
+    yield "[broker]"
+    yield f"url = {_quoted(url)}"
 
 
 def _quoted(text: str) -> str:
