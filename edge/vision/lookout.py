@@ -31,7 +31,7 @@ class Outlet(Protocol):
         ...
 
     def cut(self, tally: Tally) -> None:
-        """Take a window that goes on without us."""
+        """Take a window of which something was seen, and that goes on without us."""
         ...
 
 
@@ -107,4 +107,5 @@ class Lookout:
     def _cut(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
         for tally in pipeline.close_now() if pipeline is not None else ():
-            self._outlet.cut(tally)
+            if tally.observed_ns:
+                self._outlet.cut(tally)

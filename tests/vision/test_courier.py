@@ -1,0 +1,294 @@
+"""The courier: what is closed is on disk before it is sent, and is sent until it is answered."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from edge.contract import bounds
+from edge.contract.channel import ChannelClosedError, Connection, Listener
+from edge.contract.report import FROM_VISION, Answer, CameraState, Hello, Message, Verdict, VisionHealth, WindowReport
+from edge.units import NS_PER_S
+from edge.vision import courier as courier_module
+from edge.vision.aggregate.tally import Tally
+from edge.vision.courier import MOST_UNDER_WAY, Courier
+from edge.vision.durable import read_durable
+from edge.vision.register import Register, Under
+from edge.vision.reports import ReportStore
+
+PATIENCE_S = 10.0
+HELLO = Hello(site=1, model=2, replay=False, isolated=True)
+
+
+def tally(window: int) -> Tally:
+    return Tally(
+        start_ns=(1_800_000_000 + 60 * window) * NS_PER_S,
+        length_ns=60 * NS_PER_S,
+        observed_ns=60 * NS_PER_S,
+        lines=(),
+        zones=(),
+    )
+
+
+def health(waiting: int, lost: int) -> VisionHealth:
+    return VisionHealth(
+        camera=CameraState.STREAMING,
+        isolated=True,
+        replay=False,
+        fps_tenths=100,
+        frames_dropped=0,
+        detector_ms=40,
+        reports_waiting=waiting,
+        reports_lost=lost,
+    )
+
+
+class Publisher:
+    """The other end: it writes down what it gets, and answers as the test wants."""
+
+    def __init__(self, path: Path) -> None:
+        self.listener = Listener(path, FROM_VISION)
+        self.connection: Connection | None = None
+
+    def welcome(self) -> None:
+        end_s = time.monotonic() + PATIENCE_S
+        while self.connection is None and time.monotonic() < end_s:
+            self.connection = self.listener.accept(0.1)
+        assert self.connection is not None
+        assert self.hear() == HELLO
+
+    def hear(self, timeout_s: float = PATIENCE_S) -> Message | None:
+        assert self.connection is not None
+        return self.connection.receive(timeout_s)
+
+    def hear_report(self) -> WindowReport:
+        message = self.hear()
+        assert isinstance(message, WindowReport)
+        return message
+
+    def answer(self, report: WindowReport, verdict: Verdict = Verdict.STORED) -> None:
+        assert self.connection is not None
+        self.connection.send(Answer(sequence=report.sequence, verdict=verdict))
+
+    def leave(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def close(self) -> None:
+        self.leave()
+        self.listener.close()
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "LEAST_RECONNECT_S", 0.01)
+
+
+@pytest.fixture
+def publisher(tmp_path: Path) -> Iterator[Publisher]:
+    one = Publisher(tmp_path / "channel")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[[], Courier]]:
+    """Start a courier on the test's state folder; the last one is ended with the test."""
+    started: list[Courier] = []
+
+    def start() -> Courier:
+        store = ReportStore(tmp_path / "reports")
+        under = Under(site=HELLO.site, model=HELLO.model, replay=False, isolated=True)
+        one = Courier(
+            path=tmp_path / "channel",
+            hello=HELLO,
+            store=store,
+            register=Register(tmp_path / "register", under),
+            health=health,
+        )
+        one.start()
+        started.append(one)
+        return one
+
+    yield start
+    for one in started:
+        one.finish(0.0)
+
+
+def on_disk(folder: Path) -> list[int]:
+    return sorted(int(path.stem) for path in (folder / "reports").glob("*.report"))
+
+
+@contextmanager
+def eventually(what: Callable[[], bool]) -> Iterator[None]:
+    yield
+    end_s = time.monotonic() + PATIENCE_S
+    while not what() and time.monotonic() < end_s:
+        time.sleep(0.01)
+    assert what()
+
+
+def test_a_report_is_on_disk_before_it_is_sent_and_gone_after_the_answer(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    courier = start()
+    publisher.welcome()
+    courier.over(tally(0))
+    report = publisher.hear_report()
+    assert on_disk(tmp_path) == [report.sequence]
+    assert str(report.sequence).encode() in read_durable(tmp_path / "register")
+    with eventually(lambda: on_disk(tmp_path) == []):
+        publisher.answer(report)
+    assert courier.finish(PATIENCE_S)
+
+
+def test_without_a_publisher_reports_are_kept_in_order_and_sent_when_it_comes(
+    tmp_path: Path, start: Callable[[], Courier], caplog: pytest.LogCaptureFixture
+) -> None:
+    courier = start()
+    for window in range(40):
+        courier.over(tally(window))
+    with eventually(lambda: len(on_disk(tmp_path)) == 40):
+        pass
+    assert caplog.text.count("the publisher is away") == 1
+    publisher = Publisher(tmp_path / "channel")
+    try:
+        publisher.welcome()
+        starts = []
+        for _ in range(40):
+            report = publisher.hear_report()
+            starts.append(report.window_start_s)
+            publisher.answer(report)
+        assert starts == [1_800_000_000 + 60 * window for window in range(40)]
+        assert courier.finish(PATIENCE_S)
+    finally:
+        publisher.close()
+    assert on_disk(tmp_path) == []
+
+
+def test_no_more_than_a_handful_is_under_way_without_an_answer(
+    publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    courier = start()
+    publisher.welcome()
+    for window in range(2 * MOST_UNDER_WAY):
+        courier.over(tally(window))
+    heard = [publisher.hear_report() for _ in range(MOST_UNDER_WAY)]
+    assert publisher.hear(0.5) is None
+    publisher.answer(heard[0])
+    assert publisher.hear_report().sequence == heard[-1].sequence + 1
+
+
+def test_what_was_not_answered_is_sent_again_on_the_next_connection(
+    publisher: Publisher, start: Callable[[], Courier], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    courier = start()
+    publisher.welcome()
+    for window in range(3):
+        courier.over(tally(window))
+    first, second, third = (publisher.hear_report() for _ in range(3))
+    publisher.answer(second)
+    time.sleep(0.3)
+    publisher.leave()
+    publisher.welcome()
+    assert [publisher.hear_report() for _ in range(2)] == [first, third]
+    assert "the publisher is away" in caplog.text
+    assert "the publisher is back" in caplog.text
+
+
+def test_a_refused_report_is_forgotten_counted_and_told(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier], caplog: pytest.LogCaptureFixture
+) -> None:
+    courier = start()
+    publisher.welcome()
+    courier.over(tally(0))
+    with eventually(lambda: courier.refused == 1):
+        publisher.answer(publisher.hear_report(), Verdict.REFUSED_SITE)
+    assert on_disk(tmp_path) == []
+    assert "REFUSED_SITE" in caplog.text
+
+
+def test_an_answer_to_what_was_never_sent_forgets_nothing(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    courier = start()
+    publisher.welcome()
+    courier.over(tally(0))
+    report = publisher.hear_report()
+    assert publisher.connection is not None
+    publisher.connection.send(Answer(sequence=report.sequence + 1, verdict=Verdict.STORED))
+    courier.over(tally(1))
+    later = publisher.hear_report()
+    assert later.sequence == report.sequence + 1
+    assert on_disk(tmp_path) == [report.sequence, later.sequence]
+
+
+def test_a_restarted_courier_sends_what_the_last_one_left(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    first = start()
+    first.over(tally(0))
+    first.cut(tally(1))
+    assert not first.finish(0.5)
+    assert len(on_disk(tmp_path)) == 2
+    # The first courier had connected and left again.
+    publisher.welcome()
+    publisher.leave()
+    start()
+    publisher.welcome()
+    assert [publisher.hear_report().window_start_s for _ in range(2)] == [1_800_000_000, 1_800_000_060]
+
+
+def test_health_is_told_with_what_waits(
+    publisher: Publisher, start: Callable[[], Courier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "_HEALTH_PERIOD_S", 0.0)
+    start()
+    publisher.welcome()
+    assert publisher.hear() == health(0, 0)
+
+
+def test_health_is_not_told_before_its_period_is_over(publisher: Publisher, start: Callable[[], Courier]) -> None:
+    start()
+    publisher.welcome()
+    assert publisher.hear(1.0) is None
+
+
+def test_a_publisher_that_never_answers_is_tried_anew(
+    publisher: Publisher, start: Callable[[], Courier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "ANSWER_PATIENCE_S", 0.2)
+    courier = start()
+    publisher.welcome()
+    courier.over(tally(0))
+    report = publisher.hear_report()
+    with pytest.raises(ChannelClosedError):
+        publisher.hear()
+    publisher.leave()
+    publisher.welcome()
+    assert publisher.hear_report() == report
+
+
+def test_handing_over_never_waits(tmp_path: Path, start: Callable[[], Courier]) -> None:
+    """A publisher that listens and does nothing holds up the courier, not the one who hands over."""
+    stuck = Listener(tmp_path / "channel", FROM_VISION)
+    try:
+        courier = start()
+        done = threading.Event()
+
+        def hand_over() -> None:
+            for window in range(200):
+                courier.over(tally(window))
+            done.set()
+
+        threading.Thread(target=hand_over, daemon=True).start()
+        assert done.wait(PATIENCE_S)
+        with eventually(lambda: len(on_disk(tmp_path)) == 200):
+            pass
+    finally:
+        stuck.close()

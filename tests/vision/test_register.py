@@ -1,0 +1,190 @@
+"""The register: numbers that never repeat, revisions that replace, and a window that a restart cuts in two."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from edge.contract import bounds
+from edge.contract.report import WindowReport
+from edge.units import NS_PER_S
+from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
+from edge.vision.durable import write_durably
+from edge.vision.register import Register, Under
+
+UNDER = Under(site=1, model=2, replay=False, isolated=True)
+START_S = 1_800_000_000
+
+
+def tally(window: int = 0, *, people: int = 0, observed_s: int = 60) -> Tally:
+    return Tally(
+        start_ns=(START_S + 60 * window) * NS_PER_S,
+        length_ns=60 * NS_PER_S,
+        observed_ns=observed_s * NS_PER_S,
+        lines=(LineTally(forward=(people, 0, 0, 0, 0, 0, 0), backward=(0,) * 7),),
+        zones=(
+            ZoneTally(
+                people=Presence(object_ns=people * NS_PER_S, most=people, distinct=people),
+                vehicles=Presence(object_ns=0, most=0, distinct=0),
+            ),
+        ),
+    )
+
+
+def only(reports: tuple[WindowReport, ...]) -> WindowReport:
+    (report,) = reports
+    return report
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "register"
+
+
+def reopened(path: Path, register: Register | None = None, under: Under = UNDER) -> Register:
+    if register is not None:
+        register.save()
+    return Register(path, under)
+
+
+def test_numbers_go_up_by_one_over_restarts(path: Path) -> None:
+    register = reopened(path)
+    first = only(register.whole(tally(0))).sequence
+    assert only(register.whole(tally(1))).sequence == first + 1
+    assert only(reopened(path, register).whole(tally(2))).sequence == first + 2
+
+
+def test_a_window_cut_by_a_restart_is_reported_again_with_all_that_was_seen(path: Path) -> None:
+    register = reopened(path)
+    cut = only(register.cut(tally(people=6, observed_s=20)))
+    assert (cut.revision, cut.lines[0].forward.people, cut.observed_permille) == (0, 6, 333)
+    whole = only(reopened(path, register).whole(tally(people=2, observed_s=30)))
+    assert (whole.revision, whole.lines[0].forward.people, whole.observed_permille) == (1, 8, 833)
+    assert whole.sequence == cut.sequence + 1
+    assert whole.zones[0].people_max == 6
+    assert only(register.whole(tally(1, people=1))).revision == 0
+
+
+def test_the_part_of_a_window_does_not_leak_into_the_next(path: Path) -> None:
+    register = reopened(path)
+    register.cut(tally(0, people=6))
+    later = only(reopened(path, register).whole(tally(1, people=1)))
+    assert (later.revision, later.lines[0].forward.people) == (0, 1)
+
+
+def test_the_last_revision_is_kept_for_the_windows_end(path: Path) -> None:
+    register = reopened(path)
+    for restart in range(3):
+        assert only(register.cut(tally(people=1, observed_s=5))).revision == restart
+        register = reopened(path, register)
+    for _ in range(4):
+        assert register.cut(tally(people=1, observed_s=5)) == ()
+        register = reopened(path, register)
+    whole = only(register.whole(tally(people=1, observed_s=5)))
+    assert (whole.revision, whole.lines[0].forward.people) == (bounds.MOST_REVISION, 8)
+
+
+def test_what_was_kept_back_is_told_with_the_next_window(path: Path) -> None:
+    register = reopened(path)
+    for _ in range(4):
+        register.cut(tally(people=1, observed_s=5))
+        register = reopened(path, register)
+    kept_back, later = register.whole(tally(1, people=9))
+    assert (kept_back.revision, kept_back.lines[0].forward.people) == (3, 4)
+    assert (later.revision, later.lines[0].forward.people) == (0, 9)
+    assert later.sequence == kept_back.sequence + 1
+
+
+def test_a_window_of_which_nothing_was_seen_is_reported_when_over_but_not_when_cut(path: Path) -> None:
+    register = reopened(path)
+    assert register.cut(tally(observed_s=0)) == ()
+    report = only(register.whole(tally(observed_s=0)))
+    assert (report.revision, report.observed_permille) == (0, 0)
+
+
+def test_a_part_seen_under_another_site_file_is_not_added(path: Path) -> None:
+    register = reopened(path)
+    register.cut(tally(people=6))
+    other = replace(UNDER, site=99)
+    report = only(reopened(path, register, other).whole(tally(people=1)))
+    # The revision goes on: the window had been reported, and what replaces it must be known as newer.
+    assert (report.site, report.revision, report.lines[0].forward.people) == (99, 1, 1)
+
+
+def test_a_window_seen_again_after_the_clock_was_set_back_replaces_the_earlier_report(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    register = reopened(path)
+    revisions = []
+    for _ in range(4):
+        revisions.append(only(register.whole(tally(0))).revision)
+        register.whole(tally(1))
+    assert revisions == [0, 1, 2, 3]
+    assert register.whole(tally(0)) == ()
+    assert "who set the clock" in caplog.text
+
+
+def test_time_seen_twice_is_not_more_than_the_window(path: Path) -> None:
+    register = reopened(path)
+    register.cut(tally(observed_s=50))
+    assert only(register.whole(tally(observed_s=50))).observed_permille == 1000
+
+
+@pytest.mark.parametrize("damage", ["lost", "damaged", "another version", "not an object"])
+def test_after_a_lost_register_no_number_is_given_twice(
+    path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_s = time.time()
+    register = reopened(path)
+    given = {only(register.whole(tally(window))).sequence for window in range(100)}
+    register.save()
+    if damage == "lost":
+        path.unlink()
+    elif damage == "damaged":
+        path.write_bytes(path.read_bytes()[:-3])
+    else:
+        write_durably(path, {"another version": b'{"version": 99}', "not an object": b"[]"}[damage])
+    # A hundred windows of a minute take longer than a hundred seconds.
+    monkeypatch.setattr(time, "time", lambda: now_s + 6000)
+    register = reopened(path)
+    assert given.isdisjoint(only(register.whole(tally(window))).sequence for window in range(100, 200))
+
+
+def test_what_waits_in_the_folder_tells_what_the_register_missed(path: Path) -> None:
+    register = reopened(path)
+    register.whole(tally(0))
+    register.save()
+    missed = only(register.whole(tally(1)))
+    after = Register(path, UNDER, [missed])
+    assert only(after.whole(tally(2))).sequence == missed.sequence + 1
+    assert only(after.whole(tally(1))).revision == 1
+
+
+def test_it_remembers_where_the_last_window_ended(path: Path) -> None:
+    register = reopened(path)
+    assert register.reported_until_ns == 0
+    register.whole(tally(3))
+    register.whole(tally(1))
+    assert reopened(path, register).reported_until_ns == (START_S + 4 * 60) * NS_PER_S
+
+
+def test_it_stays_small(path: Path) -> None:
+    register = reopened(path)
+    for window in range(2000):
+        register.whole(tally(window))
+    register.save()
+    assert path.stat().st_size < 10_000
+    assert only(reopened(path).whole(tally(1999))).revision == 1
+
+
+def test_only_numbers_lie_on_disk(path: Path) -> None:
+    register = reopened(path)
+    register.cut(tally(people=3))
+    register.save()
+    words = "".join(char if char.isalpha() or char == "_" else " " for char in path.read_bytes()[:-8].decode()).split()
+    assert set(words) <= {
+        *("version", "sequence", "until_s", "revisions", "part", "site", "tally", "told", "true", "start_ns"),
+        *("length_ns", "observed_ns", "lines", "forward", "backward", "zones", "people", "vehicles", "object_ns"),
+        *("most", "distinct"),
+    }
