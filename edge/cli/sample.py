@@ -9,6 +9,8 @@ from edge.config.site import Line, Zone, ZoneUse
 
 ORG = "demo"
 WINDOW_S = 60
+# Enough to follow a car, and a small machine keeps up.
+_MOST_FPS = 10
 
 
 def footage_of(source: str, size: tuple[int, int]) -> Footage:
@@ -50,6 +52,7 @@ def _head(footage: Footage, device: str, pace: float | None) -> Iterator[str]:
     yield "[camera]"
     yield f"source = {_quoted(footage.source)}"
     yield f"size = [{footage.width}, {footage.height}]"
+    yield f"fps = {_MOST_FPS}"
     if pace is not None:
         yield f"pace = {pace}"
 
