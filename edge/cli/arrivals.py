@@ -9,7 +9,7 @@ from edge.publisher.message import Incoming
 
 _LEVELS = 4
 _PEOPLE = ("peopleCountTowards", "peopleCountAway")
-_PRESENT = ("peopleMean", "peopleMax", "vehiclesMean", "vehiclesMax")
+_PRESENT = (("people", "peopleMean", "peopleMax"), ("vehicles", "vehiclesMean", "vehiclesMax"))
 _TITLES = ("line", "direction", "windows", "people", "vehicles", "of them, by class (5 or more in a window)")
 
 
@@ -142,8 +142,12 @@ def _counts(data: dict[str, Any]) -> str:
     if "peopleCount" in data:
         towards, away = (data.get(name) for name in _PEOPLE)
         return f"people {data['peopleCount']}: forward {towards}, backward {away}"
-    present = ", ".join(f"{name} {data[name]}" for name in _PRESENT if name in data)
-    return present or "present: too few to tell"
+    present = (
+        f"{who} {data[mean]:.1f} on average, {data.get(most, '?')} at most"
+        for who, mean, most in _PRESENT
+        if mean in data
+    )
+    return ", ".join(present) or "too few to tell"
 
 
 def _quality(data: dict[str, Any]) -> str:

@@ -59,9 +59,15 @@ def run(arguments: argparse.Namespace) -> int:
     except ValueError as fault:
         print(fault, file=sys.stderr)
         return 1
-    with Watcher(terms, lambda arrival: print(line_of(arrival), flush=True)) as watcher:
+    with Watcher(terms, _show) as watcher:
         watcher.wait()
     return 0
+
+
+def _show(arrival: Arrival) -> None:
+    # The retained copies say again what the events said.
+    if not arrival.leaf.startswith("last/"):
+        print(line_of(arrival), flush=True)
 
 
 def broker_at(url: str) -> Broker:

@@ -87,6 +87,8 @@ def _of_network(where: str, error: Exception) -> str:
         return f"{where}: the name is not known; correct [broker] url or the device's DNS"
     if isinstance(error, ConnectionRefusedError):
         return f"nothing listens at {where}; start the broker or correct [broker] url"
+    if isinstance(error, ConnectionResetError):
+        return f"{where} hung up at once; correct the port or the scheme in [broker] url"
     if isinstance(error, TimeoutError):
         return f"no answer from {where}; look at the network, firewalls and [broker] url"
     if isinstance(error, OSError):

@@ -84,8 +84,12 @@ def _directions(lines: Iterable[LineReport]) -> Iterable[DirectionCounts]:
 
 
 def _adds_up(counts: DirectionCounts) -> bool:
-    """Tell whether the total holds the listed classes, and no subtraction tells a withheld one."""
-    return sum(listed_classes(counts).values()) <= counts.vehicles and len(withheld_classes(counts)) != 1
+    """Tell whether the total holds the listed classes, and what is left over is of two withheld ones at least.
+
+    Of a single withheld class, a subtraction would tell the count.
+    """
+    rest = counts.vehicles - sum(listed_classes(counts).values())
+    return rest == 0 or (rest > 0 and len(withheld_classes(counts)) > 1)
 
 
 def _is_possible(zone: ZoneReport) -> bool:

@@ -29,6 +29,8 @@ class Keeper:
         self._vitals = vitals
         self._complaints = complaints
         self._outbox: Outbox | None = None
+        # Whether the file failed in use, however whole it looks when it is opened.
+        self._distrusted = False
 
     def store(self, batch: Batch) -> Outcome | None:
         """Commit a batch; None where it could not be, so that nobody may forget it yet."""
@@ -64,8 +66,8 @@ class Keeper:
             try:
                 result = work(self._opened())
             except OutboxCorruptError:
-                # Opening it again finds the same and begins a new one.
                 self.close()
+                self._distrusted = True
             except (OutboxFailingError, OSError) as fault:
                 self._fail(fault)
                 return None
@@ -76,7 +78,8 @@ class Keeper:
 
     def _opened(self) -> Outbox:
         if self._outbox is None:
-            self._outbox = open_outbox(self._folder, self._clock)
+            self._outbox = open_outbox(self._folder, self._clock, distrust=self._distrusted)
+            self._distrusted = False
         return self._outbox
 
     def _fail(self, fault: OSError) -> None:

@@ -125,11 +125,10 @@ class Session:
             protocol=paho.MQTTv5 if self.mqtt5 else paho.MQTTv311,
             reconnect_on_failure=False,
         )
+        client.trust = terms.credentials.tls
         client.connect_timeout = _CONNECT_TIMEOUT_S
         if terms.credentials.username is not None:
             client.username_pw_set(terms.credentials.username, terms.credentials.password)
-        if terms.credentials.tls is not None:
-            client.tls_set_context(terms.credentials.tls)
         if terms.will is not None:
             self._set_will(client, terms.will)
         self._hook(client)
@@ -160,7 +159,9 @@ class Session:
                 self._dropped.set()
 
         def on_disconnect(_client: Any, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:  # noqa: ANN401  paho's own
-            self._end_reason = reason.value if flags.is_disconnect_packet_from_server else None
+            # Called twice, for the broker's word and for the end that follows it.
+            if flags.is_disconnect_packet_from_server:
+                self._end_reason = reason.value
 
         def on_log(_client: Any, _data: Any, level: int, text: str) -> None:  # noqa: ANN401  paho's own
             # The only place where paho tells of a TLS alert that came after the handshake.
@@ -243,14 +244,20 @@ class Session:
 
 
 class _Client(paho.Client):
-    """A paho client that makes its socket as the process's rights allow."""
+    """A paho client that makes its socket as the process's rights allow, and leaves none open that failed."""
 
-    def _create_socket_connection(self) -> socket.socket:
+    trust: ssl.SSLContext | None = None
+
+    def _create_socket(self) -> socket.socket:
         # paho binds to port 0 first, which Landlock refuses: this process may listen nowhere.
         sock = socket.create_connection((self._host, self._port), timeout=self._connect_timeout)
-        # What is sent into a dead network is noticed in the time that an answer may take.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
-        return sock
+        try:
+            # What is sent into a dead network is noticed in the time that an answer may take.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)
+            return sock if self.trust is None else self.trust.wrap_socket(sock, server_hostname=self._host)
+        except OSError:
+            sock.close()
+            raise
 
 
 def _properties(packet: int, message: Outgoing) -> Properties:

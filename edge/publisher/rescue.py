@@ -21,21 +21,24 @@ _NUMBERS_PER_S = 2**20
 _log = logging.getLogger(__name__)
 
 
-def open_outbox(folder: Path, clock: Clock) -> Outbox:
+def open_outbox(folder: Path, clock: Clock, *, distrust: bool = False) -> Outbox:
     """Open the outbox in a folder, or begin one; raises OutboxFailingError or OSError.
 
-    A corrupt file is renamed to `outbox.corrupt.db`; every row of it whose seal holds goes into the new one.
+    A corrupt file, or one that is to be distrusted because it failed in use, is renamed to `outbox.corrupt.db`;
+    every row of it whose seal holds goes into the new one.
     """
     sealer = open_sealer(folder / KEY_FILE)
     first_sequence = int(clock.now()) * _NUMBERS_PER_S
-    try:
-        return Outbox(folder / FILE, sealer, first_sequence=first_sequence)
-    except OutboxCorruptError:
-        aside = _set_aside(folder)
-        outbox = Outbox(folder / FILE, sealer, first_sequence=first_sequence)
-        saved = outbox.adopt(_good_rows(aside, sealer))
-        _log.error("the outbox was damaged: set aside as %s, %d waiting events saved, begun anew", aside, saved)
-        return outbox
+    if not distrust:
+        try:
+            return Outbox(folder / FILE, sealer, first_sequence=first_sequence)
+        except OutboxCorruptError as fault:
+            _log.warning("the outbox cannot be used: %s", fault)
+    aside = _set_aside(folder)
+    outbox = Outbox(folder / FILE, sealer, first_sequence=first_sequence)
+    saved = outbox.adopt(_good_rows(aside, sealer))
+    _log.error("the outbox was damaged: set aside as %s, %d waiting events saved, begun anew", aside, saved)
+    return outbox
 
 
 def _set_aside(folder: Path) -> Path:
@@ -52,6 +55,8 @@ def _good_rows(path: Path, sealer: Sealer) -> Iterator[Row]:
     for order in ("ASC", "DESC"):
         try:
             with closing(sqlite3.connect(path)) as base:
+                # Lets SQLite read a file that is shorter than it ought to be.
+                base.execute("PRAGMA writable_schema = ON")
                 yield from _rows(base, sealer, order)
         except sqlite3.Error:
             continue
