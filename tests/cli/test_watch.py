@@ -1,0 +1,157 @@
+"""`passant watch`: what it shows, and what it refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge.cli.arrivals import Arrival, Collection, arrival_of, line_of
+from edge.cli.broker import DemoBroker
+from edge.cli.watch import Watcher, broker_at, watching
+from edge.publisher.credentials import CredentialError
+from edge.publisher.message import Incoming, Outgoing
+
+ROOT = "passant/v1/nice/promenade-042"
+PATIENCE_S = 20.0
+QUALITY = {"coverage": 0.5, "replay": True, "isolation": "unproven"}
+
+
+def arrival(leaf: str, document: object, *, retained: bool = False) -> Arrival:
+    found = arrival_of(
+        Incoming(
+            topic=f"{ROOT}/{leaf}",
+            payload=json.dumps(document).encode(),
+            retained=retained,
+            content_type=None,
+            expiry_s=None,
+            labels=(),
+        )
+    )
+    assert found is not None
+    return found
+
+
+def event(number: int, subject: str, data: dict[str, object], revision: int = 0) -> Arrival:
+    document = {
+        "id": f"id-{number}",
+        "source": "camera",
+        "type": "people" if "peopleCount" in data else "vehicles" if "intensity" in data else "zone",
+        "subject": subject,
+        "time": "2026-03-01T00:01:00Z",
+        "revision": revision,
+        "data": {**data, "quality": QUALITY},
+    }
+    return arrival("ev/kind/place", document)
+
+
+FORWARD = {"laneDirection": "forward", "intensity": 31, "byVehicleType": {"car": 19, "bicycle": 7}}
+PEOPLE = {"peopleCount": 15, "peopleCountTowards": 12, "peopleCountAway": 3}
+
+
+def test_a_line_says_when_who_where_and_what() -> None:
+    line = line_of(event(1, "line/quai/forward", FORWARD))
+    for word in ("2026-03-01T00:01:00Z", "promenade-042", "line/quai/forward", "31", "car 19", "50%", "replay"):
+        assert word in line
+    assert "NOT ISOLATED" in line
+    assert "forward 12, backward 3" in line_of(event(2, "line/quai", PEOPLE))
+    assert "people 5.1 on average, 9 at most" in line_of(event(3, "zone/z", {"peopleMean": 5.12, "peopleMax": 9}))
+    assert "too few to tell" in line_of(event(4, "zone/z", {}))
+
+
+def test_lines_of_what_is_no_event() -> None:
+    assert "is online" in line_of(arrival("status", {"state": "online"}))
+    assert "camera frozen" in line_of(arrival("health", {"vision": {"camera": "frozen"}, "time": None}))
+    assert "3 bytes that are no object" in line_of(arrival("status", 123))
+
+
+def test_topics_that_are_not_ours_are_left_alone() -> None:
+    stray = Incoming(topic="passant/v1/nice", payload=b"", retained=False, content_type=None, expiry_s=None, labels=())
+    assert arrival_of(stray) is None
+
+
+def test_a_collection_counts_each_event_once_and_the_newest_revision_only() -> None:
+    collection = Collection()
+    first, revised = (
+        event(1, "line/quai/forward", FORWARD),
+        event(2, "line/quai/forward", {**FORWARD, "intensity": 40}, 1),
+    )
+    for one in (first, revised, first, event(3, "line/quai", PEOPLE), arrival("status", {"state": "online"})):
+        collection.add(one)
+    assert len(collection.events) == 3
+    assert collection.repeated == 1
+    assert collection.states == ["online"]
+    rows = [line.split() for line in collection.table().splitlines()]
+    assert rows[1] == ["quai", "backward", "0", "3", "0"]
+    assert rows[2] == ["quai", "forward", "1", "12", "40", "car", "19,", "bicycle", "7"]
+
+
+@pytest.mark.parametrize("url", ["http://x", "x:1883", "mqtt://", "mqtt://x/y", "mqtt://x?y", "mqtt://x:99999999"])
+def test_an_address_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        broker_at(url)
+
+
+def test_credentials_are_kept_out_of_the_address_and_off_open_wires(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--password-file") as refusal:
+        broker_at("mqtts://camera:sesame@broker.example")
+    assert "sesame" not in str(refusal.value)
+    broker = broker_at("mqtt://127.0.0.1")
+    assert (broker.host, broker.port, broker.tls) == ("127.0.0.1", 1883, False)
+    object.__setattr__(broker, "username", "camera")
+    with pytest.raises(CredentialError, match="unencrypted"):
+        watching(broker)
+
+
+@pytest.fixture
+def broker() -> Iterator[DemoBroker]:
+    pytest.importorskip("iotcore", reason="the demo's broker is not installed: pip install passant[demo]")
+    with DemoBroker() as running:
+        yield running
+
+
+def test_the_demos_broker_listens_on_this_machine_only_and_ends(broker: DemoBroker) -> None:
+    process = broker._broker._process  # type: ignore[union-attr]
+    assert broker.url == f"mqtt://127.0.0.1:{broker.port}"
+    addresses = Path("/proc/net/tcp").read_text()
+    assert f"0100007F:{broker.port:04X} 00000000:0000 0A" in addresses
+    assert f"00000000:{broker.port:04X} " not in addresses
+    broker.close()
+    assert process.poll() is not None
+
+
+def test_the_command_shows_events_as_they_come(broker: DemoBroker) -> None:
+    command = [sys.executable, "-m", "edge", "watch", broker.url]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as shown:
+        try:
+            send_until(shown, broker)
+        finally:
+            shown.send_signal(signal.SIGINT)
+        shown.communicate(timeout=PATIENCE_S)
+    assert shown.returncode == 130
+
+
+def send_until(shown: "subprocess.Popen[str]", broker: DemoBroker) -> None:
+    """Publish a retained state, and read what the command says of it."""
+    seen: list[Arrival] = []
+    terms = watching(broker_at(broker.url))
+    with Watcher(terms, seen.append) as watcher:
+        assert watcher.ready(PATIENCE_S)
+        session = watcher._link._session
+        assert session is not None
+        message = Outgoing(
+            topic=f"{ROOT}/status", qos=1, retained=True, payload=b'{"state":"online"}', content_type="application/json"
+        )
+        session.publish(message)
+        end_s = time.monotonic() + PATIENCE_S
+        while not seen and time.monotonic() < end_s:
+            time.sleep(0.02)
+        assert shown.stdout is not None
+        assert "promenade-042" in shown.stdout.readline()

@@ -1,0 +1,151 @@
+"""What the inbox lets in, and what it refuses for good."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.contract import bounds
+from edge.contract.report import DirectionCounts, LineReport, Verdict, ZoneReport
+from edge.publisher.clock import Clock
+from edge.publisher.events.traffic_flow import VEHICLE_TYPES
+from edge.publisher.inbox import FUTURE_TOLERANCE_S, Inbox, digest
+from edge.publisher.outbox import REMEMBERED_S
+from tests.publisher.street import HASH, HELLO, SITE, WINDOW_S, report
+
+NOW_S = 1_800_000_000
+
+
+class FixedClock(Clock):
+    """A clock that stands where it is put."""
+
+    def __init__(self, now_s: float = NOW_S, *, known: bool = True) -> None:
+        super().__init__()
+        self.now_s, self.steady_s, self._known = now_s, 0.0, known
+
+    def now(self) -> float:
+        return self.now_s
+
+    def steady(self) -> float:
+        return self.steady_s
+
+    @property
+    def is_set(self) -> bool:
+        return self._known
+
+
+def inbox(clock: Clock | None = None, *, loopback: bool = False) -> Inbox:
+    return Inbox(SITE, loopback=loopback, clock=clock or FixedClock())
+
+
+GOOD = replace(report(1), window_start_s=NOW_S - WINDOW_S)
+
+
+def with_forward(counts: DirectionCounts) -> Verdict:
+    lines = (LineReport(forward=counts, backward=DirectionCounts(people=0, vehicles=0)),)
+    return inbox().judge(replace(GOOD, lines=lines))
+
+
+def test_a_good_report_is_let_in() -> None:
+    assert inbox().judge(GOOD) is Verdict.STORED
+    assert inbox().judge_hello(HELLO) is Verdict.STORED
+
+
+@given(st.integers(bounds.HASH64.least, bounds.HASH64.most).filter(lambda value: value != HASH))
+def test_another_sites_report_is_refused(other: int) -> None:
+    assert inbox().judge(replace(GOOD, site=other)) is Verdict.REFUSED_SITE
+    assert inbox().judge_hello(replace(HELLO, site=other)) is Verdict.REFUSED_SITE
+
+
+@pytest.mark.parametrize(("loopback", "verdict"), [(True, Verdict.STORED), (False, Verdict.REFUSED_SITE)])
+def test_a_recording_stays_on_this_machine(*, loopback: bool, verdict: Verdict) -> None:
+    here = inbox(loopback=loopback)
+    assert here.judge(replace(GOOD, replay=True)) is verdict
+    assert here.judge_hello(replace(HELLO, replay=True)) is verdict
+
+
+@given(st.integers(0, bounds.MOST_LINES), st.integers(0, bounds.MOST_ZONES))
+def test_there_are_as_many_lines_and_zones_as_in_the_site(lines: int, zones: int) -> None:
+    found = inbox().judge(replace(GOOD, lines=GOOD.lines * lines, zones=GOOD.zones * zones))
+    assert (found is Verdict.STORED) == (lines == len(SITE.lines) and zones == len(SITE.zones))
+
+
+listed = st.none() | st.integers(bounds.LEAST_OBJECTS, 60)
+
+
+@given(st.integers(0, 300), st.fixed_dictionaries(dict.fromkeys(VEHICLE_TYPES, listed)))
+def test_totals_hold_what_is_listed_and_no_subtraction_tells_a_class(vehicles: int, classes: dict[str, int]) -> None:
+    known = [count for count in classes.values() if count is not None]
+    rest = vehicles - sum(known)
+    # What is left over is somebody's: of one withheld class it would be the count, of none it cannot be.
+    missing = len(VEHICLE_TYPES) - len(known)
+    possible = rest == 0 or (rest > 0 and missing > 1)
+    found = with_forward(DirectionCounts(people=0, vehicles=vehicles, **classes))
+    assert (found is Verdict.STORED) == possible
+
+
+@pytest.mark.parametrize(
+    ("missing", "verdict"), [(0, Verdict.REFUSED_SHAPE), (1, Verdict.REFUSED_SHAPE), (2, Verdict.STORED)]
+)
+def test_a_rest_needs_two_withheld_classes(missing: int, verdict: Verdict) -> None:
+    classes = dict.fromkeys(VEHICLE_TYPES[missing:], 5)
+    assert with_forward(DirectionCounts(people=0, vehicles=5 * len(classes) + 3, **classes)) is verdict
+
+
+@given(st.integers(0, bounds.PRESENT_HUNDREDTHS.most), st.integers(0, bounds.PRESENT.most))
+def test_no_mean_is_above_its_maximum(mean: int, most: int) -> None:
+    for zone in (
+        ZoneReport(people_mean_hundredths=mean, people_max=most),
+        ZoneReport(vehicles_mean_hundredths=mean, vehicles_max=most),
+    ):
+        found = inbox().judge(replace(GOOD, zones=(zone,)))
+        assert (found is Verdict.STORED) == (mean <= 100 * most)
+
+
+@given(st.integers(-2 * REMEMBERED_S // 60, 2 * REMEMBERED_S // 60))
+def test_windows_are_neither_from_the_future_nor_older_than_what_is_remembered(minutes: int) -> None:
+    age_s = minutes * 60
+    found = inbox().judge(replace(GOOD, window_start_s=NOW_S - age_s))
+    assert (found is Verdict.STORED) == (-FUTURE_TOLERANCE_S <= age_s <= REMEMBERED_S)
+    fast = inbox(loopback=True).judge(replace(GOOD, window_start_s=NOW_S - age_s, replay=True))
+    assert (fast is Verdict.STORED) == (age_s <= REMEMBERED_S)
+
+
+@given(st.integers(bounds.WINDOW_START_S.least // 60, bounds.WINDOW_START_S.most // 60))
+def test_while_the_clock_is_not_set_no_report_is_lost_to_it(minute: int) -> None:
+    unset = inbox(FixedClock(0.0, known=False))
+    assert unset.judge(replace(GOOD, window_start_s=minute * 60)) is Verdict.STORED
+
+
+def test_windows_are_the_sites_and_aligned() -> None:
+    quarter = replace(SITE, window_s=900)
+    here = Inbox(quarter, loopback=False, clock=FixedClock())
+    aligned = replace(GOOD, window_s=900, window_start_s=NOW_S // 900 * 900 - 900)
+    assert here.judge(aligned) is Verdict.STORED
+    assert here.judge(replace(aligned, window_start_s=aligned.window_start_s + 60)) is Verdict.REFUSED_WINDOW
+    assert here.judge(replace(aligned, window_s=60)) is Verdict.REFUSED_WINDOW
+
+
+@given(st.lists(st.floats(0, 40), min_size=1, max_size=60))
+def test_health_comes_no_more_often_than_its_period(pauses: list[float]) -> None:
+    clock = FixedClock()
+    here = inbox(clock)
+    admitted = 0
+    for pause in pauses:
+        clock.steady_s += pause
+        admitted += here.admits_health()
+    assert admitted <= clock.steady_s / bounds.HEALTH_PERIOD_S + 1.1
+
+
+def test_health_at_its_period_is_never_refused_for_a_jitter() -> None:
+    clock = FixedClock()
+    here = inbox(clock)
+    for beat in range(100):
+        clock.steady_s = beat * bounds.HEALTH_PERIOD_S + (0.2 if beat % 2 else -0.2)
+        assert here.admits_health(), beat
+
+
+def test_two_reports_that_say_the_same_have_one_digest() -> None:
+    assert digest(GOOD) == digest(replace(GOOD, sequence=77))
+    assert digest(GOOD) != digest(replace(GOOD, observed_permille=1))
