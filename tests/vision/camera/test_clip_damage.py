@@ -154,7 +154,8 @@ def test_flipped_bits_have_a_clear_outcome(
     path.write_bytes(data)
     instants, error = opened_or_refused(path, outcome)
     assert str(error).startswith(str(path))
-    assert bool(instants) == isinstance(error, FootageEndedError)
+    # Some versions of the decoder library die of such files; then the error says where.
+    assert bool(instants) == isinstance(error, FootageEndedError | CameraGoneError)
     assert len(instants) <= 40
     assert all(earlier < later for earlier, later in pairwise(instants))
 
