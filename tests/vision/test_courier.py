@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edge.contract import bounds
-from edge.contract.channel import ChannelClosedError, Connection, Listener
-from edge.contract.report import FROM_VISION, Answer, CameraState, Hello, Message, Verdict, VisionHealth, WindowReport
+from edge.contract.channel import ChannelClosedError, Listener
+from edge.contract.report import FROM_VISION, Answer, CameraState, Verdict, VisionHealth
 from edge.units import NS_PER_S
 from edge.vision import courier as courier_module
 from edge.vision.aggregate.tally import Tally
@@ -18,9 +18,7 @@ from edge.vision.courier import MOST_UNDER_WAY, Courier
 from edge.vision.durable import read_durable
 from edge.vision.register import Register, Under
 from edge.vision.reports import ReportStore
-
-PATIENCE_S = 10.0
-HELLO = Hello(site=1, model=2, replay=False, isolated=True)
+from tests.vision.counterpart import HELLO, PATIENCE_S, Publisher
 
 
 def tally(window: int) -> Tally:
@@ -44,43 +42,6 @@ def health(waiting: int, lost: int) -> VisionHealth:
         reports_waiting=waiting,
         reports_lost=lost,
     )
-
-
-class Publisher:
-    """The other end: it writes down what it gets, and answers as the test wants."""
-
-    def __init__(self, path: Path) -> None:
-        self.listener = Listener(path, FROM_VISION)
-        self.connection: Connection | None = None
-
-    def welcome(self) -> None:
-        end_s = time.monotonic() + PATIENCE_S
-        while self.connection is None and time.monotonic() < end_s:
-            self.connection = self.listener.accept(0.1)
-        assert self.connection is not None
-        assert self.hear() == HELLO
-
-    def hear(self, timeout_s: float = PATIENCE_S) -> Message | None:
-        assert self.connection is not None
-        return self.connection.receive(timeout_s)
-
-    def hear_report(self) -> WindowReport:
-        message = self.hear()
-        assert isinstance(message, WindowReport)
-        return message
-
-    def answer(self, report: WindowReport, verdict: Verdict = Verdict.STORED) -> None:
-        assert self.connection is not None
-        self.connection.send(Answer(sequence=report.sequence, verdict=verdict))
-
-    def leave(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
-
-    def close(self) -> None:
-        self.leave()
-        self.listener.close()
 
 
 @pytest.fixture(autouse=True)
