@@ -1,5 +1,6 @@
 """Starts vision and publisher and keeps both running; ends them in the order in which nothing is lost."""
 
+import hashlib
 import logging
 import os
 import random
@@ -18,6 +19,7 @@ from edge.config.site import Site
 _log = logging.getLogger(__name__)
 
 _ROOT: Final = Path(edge.__file__).resolve().parents[1]
+_BROKE_OFF: Final = 1
 _CANNOT_RUN: Final = 2
 _TICK_S: Final = 0.1
 _SHORTEST_PAUSE_S: Final = 1.0
@@ -48,7 +50,7 @@ class _Child:
             self.command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.fspath(_ROOT)},
+            env=_environment(),
         )
         _log.info("%s is started, process %d", self.name, self.process.pid)
 
@@ -90,6 +92,7 @@ class Supervisor:
             _Child(name=name, command=[sys.executable, "-P", "-m", "edge", name, str(site.path), *options])
             for name in ("publisher", "vision")
         )
+        self._site = site
         self._stopping = False
 
     def run(self) -> int:
@@ -118,6 +121,13 @@ class Supervisor:
         _log.info("asked to end: vision first, then the publisher")
         return 0
 
+    def _site_has_changed(self) -> bool:
+        """Tell whether a process started now would work under another site file than the one that still runs."""
+        try:
+            return int.from_bytes(hashlib.sha256(self._site.path.read_bytes()).digest()[:8], "big") != self._site.hash64
+        except OSError:
+            return False
+
     def _judge(self, child: _Child, code: int) -> int | None:
         """Decide what the end of a process means: None where it is started again, else our exit code."""
         if self._stopping:
@@ -128,8 +138,19 @@ class Supervisor:
         if code == _CANNOT_RUN and child.starts == 1:
             _log.error("%s cannot run before that is mended", child.name)
             return code
+        if self._site_has_changed():
+            _log.error(
+                "%s ended, and the site file has changed since the start: start again with the new one", child.name
+            )
+            return _BROKE_OFF
         child.wait_to_start()
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         pause_s = child.next_start_s - time.monotonic()
         _log.error("%s ended by %s and is started again in %.0f s; the other goes on", child.name, how, pause_s)
         return None
+
+
+def _environment() -> dict[str, str]:
+    """Have the children run the very package that runs now, wherever it was found."""
+    paths = [os.fspath(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
