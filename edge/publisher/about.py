@@ -7,11 +7,9 @@ from typing import Any
 from edge import __version__
 from edge.config.site import Line, Point, Site, Zone
 from edge.contract import bounds
-from edge.contract.report import FROM_VISION, Hello, VisionHealth, WindowReport
-from edge.contract.wire import capacity_bits
+from edge.contract.capacity import bits_per_hour, capacity
 from edge.publisher.events.envelope import KINDS, compact, schema_of, source_of, type_of
 
-_HOUR_S = 3600
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _PROMISE = (
     "an event stays on the device until the broker has acknowledged it (PUBACK); the broker's disk is the broker's"
@@ -41,7 +39,7 @@ def about(site: Site) -> bytes:
             "windows": {"seconds": site.window_s, "alignment": "UTC", "mostRevision": bounds.MOST_REVISION},
             "events": [{"kind": kind, "type": type_of(kind), "dataschema": schema_of(kind)} for kind in KINDS],
             "durability": {"promise": "puback", "text": _PROMISE},
-            "capacity": _capacity(site.window_s),
+            "capacity": _capacity(site),
             "site": f"{site.hash64:016x}",
             "legal": site.legal.value,
         }
@@ -87,16 +85,11 @@ def _zone(zone: Zone) -> dict[str, Any]:
     }
 
 
-def _capacity(window_s: int) -> dict[str, Any]:
+def _capacity(site: Site) -> dict[str, Any]:
     """Bound what can pass from the process that sees to this one: bits of each message, and of all in an hour."""
-    most_an_hour = {
-        Hello: _HOUR_S // bounds.LEAST_RECONNECT_S,
-        WindowReport: math.ceil(_HOUR_S / window_s) * (1 + bounds.MOST_REVISION),
-        VisionHealth: _HOUR_S // bounds.HEALTH_PERIOD_S,
-    }
-    bits = {message: capacity_bits(message) for message in FROM_VISION}
+    found = capacity(len(site.lines), len(site.zones), site.window_s)
     return {
-        "bitsPerMessage": {message.__name__: round(bits[message]) for message in FROM_VISION},
-        "messagesPerHour": {message.__name__: most_an_hour[message] for message in FROM_VISION},
-        "bitsPerHour": round(sum(bits[message] * most_an_hour[message] for message in FROM_VISION)),
+        "bitsPerMessage": {one.message.__name__: math.ceil(one.bits) for one in found},
+        "messagesPerHour": {one.message.__name__: one.per_hour for one in found},
+        "bitsPerHour": math.ceil(bits_per_hour(found)),
     }

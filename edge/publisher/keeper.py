@@ -6,12 +6,13 @@ from typing import TypeVar
 
 from edge.publisher.clock import Clock
 from edge.publisher.complaint import Complaints
-from edge.publisher.outbox import Batch, Outbox, OutboxCorruptError, OutboxFailingError, Outcome, Row
+from edge.publisher.outbox import Batch, Outbox, OutboxCorruptError, OutboxFailingError, OutboxFullError, Outcome, Row
 from edge.publisher.rescue import open_outbox
 from edge.publisher.vitals import BrokerVitals
 
 Result = TypeVar("Result")
 
+_TRIES = 2
 _MENDS = {
     "SQLITE_FULL": "the disk is full; make room: reports stay with vision until then",
     "SQLITE_BUSY": "another publisher uses this state folder; stop it, or choose another folder (--state)",
@@ -62,19 +63,33 @@ class Keeper:
             self._outbox = None
 
     def _try(self, work: Callable[[Outbox], Result]) -> Result | None:
-        for _ in range(2):
+        """Do something with the outbox, and again where it could be mended in between."""
+        for attempt in range(_TRIES):
             try:
                 result = work(self._opened())
             except OutboxCorruptError:
                 self.close()
                 self._distrusted = True
+            except OutboxFullError as fault:
+                if attempt or not self._fold():
+                    self._fail(fault)
+                    return None
             except (OutboxFailingError, OSError) as fault:
+                self.close()
                 self._fail(fault)
                 return None
             else:
                 self._vitals.outbox = "ready"
                 return result
         return None
+
+    def _fold(self) -> bool:
+        """Make room on a full disk; tells whether there is any hope that it helped."""
+        try:
+            self._opened().fold()
+        except (OutboxFailingError, OutboxCorruptError, OSError):
+            return False
+        return True
 
     def _opened(self) -> Outbox:
         if self._outbox is None:
@@ -84,8 +99,6 @@ class Keeper:
 
     def _fail(self, fault: OSError) -> None:
         name = str(fault) if isinstance(fault, OutboxFailingError) else f"{fault.strerror}: {fault.filename}"
-        self._vitals.outbox = "full" if name.startswith("SQLITE_FULL") else "failing"
+        self._vitals.outbox = "full" if isinstance(fault, OutboxFullError) else "failing"
         mend = _MENDS.get(name, "look at the disk and the state folder")
         self._complaints.say(f"the outbox in {self._folder} takes nothing ({name}): {mend}")
-        if self._vitals.outbox != "full":
-            self.close()

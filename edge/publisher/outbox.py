@@ -26,14 +26,20 @@ DEAD_MOST = 1_000
 # Reports remembered: longer ago than this, a report is refused, or it could be repeated unnoticed.
 REMEMBERED_S = 31 * 24 * 3600
 _DROPPED_AT_ONCE = 64
+# The log is folded into the file when it is so long.
+_LOG_PAGES = 256
 # Reason of a dead letter that no broker gave: the row's seal did not hold.
 DAMAGED = 1000
 
-_FAILING = {"SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_BUSY"}
+_FAILING = {"SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_BUSY"}
 
 
 class OutboxFailingError(OSError):
-    """The disk does not take or give anything now: full, read-only or broken. Try again later."""
+    """The disk does not take or give anything now: read-only or broken. Try again later."""
+
+
+class OutboxFullError(OutboxFailingError):
+    """The disk has no room now."""
 
 
 class OutboxCorruptError(ValueError):
@@ -165,6 +171,11 @@ class Outbox:
             )
         return gone
 
+    def fold(self) -> None:
+        """Fold the log into the file, so that it is written from its beginning again: on a full disk, in place."""
+        with _translated():
+            self._base.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
     def adopt(self, rows: Iterable[Row]) -> int:
         """Take over events saved from a broken file, under their own numbers; tells how many."""
         count = 0
@@ -195,7 +206,10 @@ class Outbox:
         self._base.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.execute("PRAGMA synchronous = FULL")
-        self._base.execute("PRAGMA journal_size_limit = 4194304")
+        self._base.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        self._base.execute(f"PRAGMA journal_size_limit = {_LOG_PAGES * 4096}")
+        # Nothing is ever written outside the state folder: the confined process could not.
+        self._base.execute("PRAGMA temp_store = MEMORY")
         version = self._number("PRAGMA user_version")
         if version not in {0, VERSION}:
             raise OutboxCorruptError(f"the outbox has version {version}, this software writes {VERSION}")
@@ -316,6 +330,8 @@ def _translated() -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as fault:
         name = getattr(fault, "sqlite_errorname", "")
+        if name == "SQLITE_FULL":
+            raise OutboxFullError(name) from fault
         if any(name.startswith(failing) for failing in _FAILING):
             raise OutboxFailingError(name) from fault
         raise OutboxCorruptError(name or "the outbox's file is damaged") from fault

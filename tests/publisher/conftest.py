@@ -1,5 +1,7 @@
 """A broker, and somebody who subscribes to everything on it."""
 
+import ctypes
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,3 +40,17 @@ def watched() -> Iterator[Callable[[int], Collection]]:
             return collection
 
         yield subscribe
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MB."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"size=8m") != 0:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        yield folder
+    finally:
+        libc.umount2(os.fsencode(folder), 2)

@@ -1,6 +1,6 @@
 """The outbox keeps what it is given, in order, whatever happens to its file."""
 
-import ctypes
+import contextlib
 import logging
 import os
 import random
@@ -270,18 +270,16 @@ def test_a_second_user_of_the_file_is_refused(tmp_path: Path, outbox: Outbox) ->
         begin(tmp_path)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if libc.mount(b"none", os.fsencode(folder), b"tmpfs", 0, b"size=1m") != 0:
-        pytest.skip("mounting a tmpfs needs root")
-    try:
-        yield folder
-    finally:
-        libc.umount2(os.fsencode(folder), 2)
+def fill(disk: Path, *, but_bytes: int = 0) -> Path:
+    """Fill a file system to the last page, or leave so much; returns the file to remove."""
+    ballast = disk / "ballast"
+    room = os.statvfs(disk)
+    with ballast.open("wb", buffering=0) as file:
+        file.write(bytes(room.f_bavail * room.f_frsize - but_bytes))
+        with contextlib.suppress(OSError):
+            while not but_bytes:
+                file.write(bytes(4096))
+    return ballast
 
 
 def test_a_full_disk_loses_nothing_that_was_stored_and_mends_itself(
@@ -290,10 +288,7 @@ def test_a_full_disk_loses_nothing_that_was_stored_and_mends_itself(
     vitals = BrokerVitals()
     keeper = Keeper(small_disk, Clock(), vitals, Complaints(logging.getLogger("test")))
     assert keeper.store(batch(0)) is Outcome.STORED
-    ballast = small_disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        room = os.statvfs(small_disk)
-        file.write(bytes(room.f_bavail * room.f_frsize - 65536))
+    ballast = fill(small_disk, but_bytes=65536)
     stored, window = 1, 1
     while keeper.store(batch(window, padding=4000)) is Outcome.STORED:
         stored, window = stored + 1, window + 1
@@ -306,4 +301,21 @@ def test_a_full_disk_loses_nothing_that_was_stored_and_mends_itself(
     assert keeper.store(batch(window, padding=4000)) is Outcome.STORED
     assert vitals.outbox == "ready"
     assert len(keeper.after(0, 10_000)) == 2 * (stored + 1)
+    keeper.close()
+
+
+def test_on_a_disk_that_others_filled_it_goes_on_in_the_room_it_has(small_disk: Path) -> None:
+    keeper = Keeper(small_disk, Clock(), BrokerVitals(), Complaints(logging.getLogger("test")))
+
+    def take_and_send(window: int) -> None:
+        assert keeper.store(batch(window, padding=500)) is Outcome.STORED
+        assert keeper.forget([row.sequence for row in keeper.after(0, 100)])
+
+    for window in range(20):
+        take_and_send(window)
+    # The log folded by hand: as short as it is now, it must do.
+    keeper._opened().fold()
+    fill(small_disk)
+    for window in range(20, 60):
+        take_and_send(window)
     keeper.close()
