@@ -172,12 +172,13 @@ def test_at_the_end_it_takes_what_the_channel_still_holds(
         assert publisher.says("connected to the broker")
         assert publisher.process is not None
         publisher.process.terminate()
-        vision.hand_in(report(1))
-        assert vision.settle() == {1: Verdict.STORED}
+        for number in (1, 2):
+            vision.hand_in(report(number))
+            assert vision.settle()[number] is Verdict.STORED
         vision.vanish()
         assert publisher.wait() == 0
     assert eventually(lambda: found.states == ["online", "offline"])
-    assert len(found.events) == EVENTS_PER_REPORT
+    assert len(found.events) == 2 * EVENTS_PER_REPORT
 
 
 def test_what_does_not_fit_the_site_is_refused(tmp_path: Path, broker: Mosquitto, watched: Subscribe) -> None:
