@@ -84,6 +84,8 @@ class Courier(threading.Thread):
 
     def run(self) -> None:
         """Work until `finish`: what was handed over goes to disk first, then over the channel."""
+        # A report that was closed just before a crash is in the folder only: once it is answered, nothing else tells.
+        self._save()
         while not self._is_done():
             self._keep()
             if self._line is None:

@@ -68,7 +68,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Courier]]:
             path=tmp_path / "channel",
             hello=HELLO,
             store=store,
-            register=Register(tmp_path / "register", under),
+            register=Register(tmp_path / "register", under, [one for one in map(store.read, store.sequences()) if one]),
             health=health,
         )
         one.start()
@@ -113,9 +113,8 @@ def test_without_a_publisher_reports_are_kept_in_order_and_sent_when_it_comes(
     courier = start()
     for window in range(40):
         courier.over(tally(window))
-    with eventually(lambda: len(on_disk(tmp_path)) == 40):
+    with eventually(lambda: len(on_disk(tmp_path)) == 40 and "the publisher is away" in caplog.text):
         pass
-    assert caplog.text.count("the publisher is away") == 1
     publisher = Publisher(tmp_path / "channel")
     try:
         publisher.welcome()
@@ -129,6 +128,7 @@ def test_without_a_publisher_reports_are_kept_in_order_and_sent_when_it_comes(
     finally:
         publisher.close()
     assert on_disk(tmp_path) == []
+    assert caplog.text.count("the publisher is away") == 1
 
 
 def test_no_more_than_a_handful_is_under_way_without_an_answer(
@@ -203,6 +203,26 @@ def test_a_restarted_courier_sends_what_the_last_one_left(
     start()
     publisher.welcome()
     assert [publisher.hear_report().window_start_s for _ in range(2)] == [1_800_000_000, 1_800_000_060]
+
+
+def test_a_report_closed_just_before_a_crash_is_in_the_register_before_it_is_sent(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    first = start()
+    first.over(tally(0))
+    first.finish(0.0)
+    before = (tmp_path / "register").read_bytes()
+    second = start()
+    second.over(tally(1))
+    second.finish(0.0)
+    # The crash came after the file had its name and before the register was written.
+    (tmp_path / "register").write_bytes(before)
+    publisher.welcome()
+    publisher.leave()
+    start()
+    publisher.welcome()
+    reports = [publisher.hear_report() for _ in range(2)]
+    assert str(reports[1].sequence).encode() in read_durable(tmp_path / "register")
 
 
 def test_health_is_told_with_what_waits(
