@@ -16,6 +16,11 @@ from edge.vision.pipeline import Pipeline
 # The decoder itself says when it is stuck; this only lets the progress be told meanwhile.
 PATIENCE_S: Final = 1.0
 
+# A recording is looked into for so long, at so many frames a second, to learn the place before anything is counted:
+# short ones are over before a background could be learnt from what has already passed.
+PREVIEW_S: Final = 8.0
+PREVIEW_FPS: Final = 5.0
+
 Progress = Callable[[float, float | None], None]
 """Told after each frame: seconds done, and seconds in all where the recording says it."""
 
@@ -40,9 +45,10 @@ def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progre
     Raises CameraError where not one frame can be read. One that breaks off later is counted as far as it goes, and
     says so.
     """
-    with open_camera(replace(camera, loop=False)) as opened:
+    camera = replace(camera, loop=False)
+    with open_camera(camera) as opened:
         recording: Recording = opened  # type: ignore[assignment] - a clip or a scene: both are recordings
-        run = _Run(site=site, detector=detector)
+        run = _Run(site=site, detector=detector, camera=camera)
         try:
             while True:
                 frame = recording.read(PATIENCE_S)
@@ -53,9 +59,28 @@ def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progre
             return run.finish(recording, end)
 
 
+def preview(camera: CameraSite, pipeline: Pipeline) -> None:
+    """Show a pipeline the beginning of a recording, so that it knows the place from the first frame on.
+
+    What can't be read here is left for the run itself to say.
+    """
+    fps = min(PREVIEW_FPS, camera.fps or PREVIEW_FPS)
+    try:
+        with open_camera(replace(camera, fps=fps, loop=False)) as recording:
+            while True:
+                frame = recording.read(PATIENCE_S)
+                if frame is not None:
+                    if seconds_from_ns(frame.taken_ns) > PREVIEW_S:
+                        return
+                    pipeline.learn(frame)
+    except CameraError:
+        return
+
+
 class _Run:
-    def __init__(self, *, site: Site, detector: Detector) -> None:
+    def __init__(self, *, site: Site, detector: Detector, camera: CameraSite) -> None:
         self._site = site
+        self._camera = camera
         self._detector = detector
         self._pipeline: Pipeline | None = None
         self._frames = 0
@@ -67,6 +92,7 @@ class _Run:
         if self._pipeline is None:
             # One window, longer than any recording, and media time for its clock.
             self._pipeline = Pipeline(self._site, self._detector, frame.size, window_ns=10**9 * NS_PER_S)
+            preview(self._camera, self._pipeline)
             self._first_ns = frame.taken_ns
         self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1

@@ -1,7 +1,7 @@
 """Where the detector looks: at what moves, as large as it needs to see it, and now and then at everything.
 
 The detector wants things of a certain size; far ones must be shown to it enlarged. Enlarged tiles of a whole picture
-cost too much, so a few regions a frame go where something moved or is tracked, the longest unseen first. A still scene
+cost too much, so a frame's one look goes where something moved or is tracked, the longest unseen first. A still scene
 is looked at once in a while only, for who stands in it.
 """
 
@@ -16,13 +16,13 @@ from edge.units import seconds_from_ns
 from edge.vision.detect.region import Region, tiles_of, whole, zoomed
 from edge.vision.frame import Boxes
 
-# The side in the network's input that the detector sees well, and that input's side, in px.
-WANTED_PX: Final = 56.0
-INPUT_PX: Final = 300.0
+# The side in the network's input that the detector sees well, and that input's longer side, in px.
+WANTED_PX: Final = 96.0
+INPUT_PX: Final = 512.0
 ZOOMS: Final = (1.0, 1.6, 2.4, 3.4)
 # Enlarging the sensor's pixels further shows nothing more.
-MOST_ENLARGED: Final = 3.0
-REGIONS_A_STEP: Final = 2
+MOST_ENLARGED: Final = 5.0
+REGIONS_A_STEP: Final = 1
 # The detector runs no more often than this while something moves, and so often when nothing does.
 LEAST_INTERVAL_S: Final = 0.075
 IDLE_INTERVAL_S: Final = 2.0

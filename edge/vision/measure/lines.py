@@ -10,7 +10,7 @@ from edge.vision.track.identity import Proof
 from edge.vision.track.tracker import Scene, Track
 
 # A pass is made when the foot is this far beyond the line, in box heights and at least in px: jitter is less.
-MARGIN_HEIGHTS: Final = 0.06
+MARGIN_HEIGHTS: Final = 0.1
 LEAST_MARGIN_PX: Final = 1.5
 
 

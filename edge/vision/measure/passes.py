@@ -62,9 +62,7 @@ class Ledger:
         self._waiting = [crossing for crossing in self._waiting if crossing.track not in known]
         counted = [crossing for crossing in due if known[crossing.track].confirmed]
         self._settled += counted
-        return [
-            Passage(line=one.line, direction=one.direction, kind=known[one.track].kind) for one in counted
-        ]
+        return [Passage(line=one.line, direction=one.direction, kind=known[one.track].kind) for one in counted]
 
 
 def _same(a: Crossing, b: Crossing) -> bool:

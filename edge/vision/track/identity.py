@@ -6,12 +6,14 @@ Identity here means the kind of road user, never who somebody is: nothing of a p
 import math
 from dataclasses import dataclass, field
 from enum import IntEnum, unique
+from statistics import median
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.contract.report import RoadUser
+from edge.vision.track.sizes import HEAVY, LEAST_HEAVY, CarSizes
 
 # A kind is believed from so many votes, a vote being a score in 0..1, one of them at least so sure.
 LEAST_VOTES: Final = 0.9
@@ -51,6 +53,8 @@ class Identity:
     looks: int = 0
     seen: int = 1
     parts: int = 0
+    bands: set[int] = field(default_factory=set)
+    ratios: list[float] = field(default_factory=list)
     unseen_s: float = 0.0
     way_px: float = 0.0
     proof: Proof = Proof.TENTATIVE
@@ -75,7 +79,21 @@ class Identity:
 
     def kind(self) -> RoadUser:
         """Tell what it is, as far as is known now."""
-        return RoadUser(int(self.votes.argmax())) if self.proof is Proof.NAMED else RoadUser.VEHICLE
+        if self.proof is not Proof.NAMED:
+            return RoadUser.VEHICLE
+        kind = RoadUser(int(self.votes.argmax()))
+        too_small = bool(self.ratios) and median(self.ratios) < LEAST_HEAVY
+        return RoadUser.CAR if kind in HEAVY and too_small else kind
+
+    def compare(self, sizes: CarSizes, band: int, size_px: float) -> None:
+        """Compare it with the cars of a band it has just come into, and if it is a car, let others be compared."""
+        if band in self.bands or self.proof is not Proof.NAMED:
+            return
+        self.bands.add(band)
+        if (ratio := sizes.ratio(band, size_px)) is not None:
+            self.ratios.append(ratio)
+        if int(self.votes.argmax()) == RoadUser.CAR:
+            sizes.learn(band, size_px)
 
     def _moves_like_a_vehicle(self, foot: tuple[float, float], size: tuple[float, float], now_ns: int) -> bool:
         dx, dy = foot[0] - self.foot[0], foot[1] - self.foot[1]

@@ -88,6 +88,10 @@ class Kinematics:
         self.pp[rows] *= 1 - gain_p
         np.maximum(self.position[:, 2:], LEAST_SIDE_PX, out=self.position[:, 2:])
 
+    def doubt(self) -> Floats:
+        """Give how unsure the foot points are, as a standard deviation in box sizes (n,)."""
+        return np.sqrt(self.pp[:, :2].max(axis=1)) / _sizes(self.position)[:, 0]
+
     def boxes(self) -> Boxes:
         """Give the boxes as they stand, float32 (n, 4)."""
         return boxes_of(self.position)

@@ -12,11 +12,7 @@ NONE: Final[Pairs] = (np.empty(0, np.intp), np.empty(0, np.intp))
 
 
 def grown(boxes: Boxes, share: float) -> Boxes:
-    """Widen boxes (n, 4) by a share of their sides on each side.
-
-    Small fast things do not overlap from frame to frame; grown ones do (Yang et al. 2023, "Hard to track objects with
-    irregular motions and similar appearances? Make it easier by buffering the matching space").
-    """
+    """Widen boxes (n, 4) by a share of their sides on each side."""
     margin = (boxes[:, 2:] - boxes[:, :2]) * share
     return np.concatenate((boxes[:, :2] - margin, boxes[:, 2:] + margin), axis=1)
 
@@ -34,10 +30,21 @@ def areas(boxes: Boxes) -> NDArray[np.float32]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]), np.float32)
 
 
-def overlaps(a: Boxes, b: Boxes) -> NDArray[np.float32]:
-    """Compute intersection over union of each pair, (len(a), len(b))."""
-    common = intersections(a, b)
-    return common / np.maximum(areas(a)[:, None] + areas(b)[None, :] - common, 1e-9)
+def overlaps(a: Boxes, b: Boxes, reach: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Compute intersection over union of each pair, (len(a), len(b)), both widened by the reach (len(a),) of the first.
+
+    Small fast things do not overlap from frame to frame; widened ones do (Yang et al. 2023, "Hard to track objects with
+    irregular motions and similar appearances? Make it easier by buffering the matching space").
+    """
+    share = reach[:, None, None]
+    side_a, side_b = (a[:, 2:] - a[:, :2])[:, None], (b[:, 2:] - b[:, :2])[None]
+    low = np.maximum(a[:, None, :2] - share * side_a, b[None, :, :2] - share * side_b)
+    high = np.minimum(a[:, None, 2:] + share * side_a, b[None, :, 2:] + share * side_b)
+    sides = np.maximum(high - low, 0)
+    common = sides[..., 0] * sides[..., 1]
+    growth = ((1 + 2 * reach) ** 2)[:, None]
+    union = growth * (areas(a)[:, None] + areas(b)[None]) - common
+    return np.asarray(common / np.maximum(union, 1e-9), np.float32)
 
 
 def within(a: Boxes, b: Boxes) -> NDArray[np.float32]:

@@ -19,11 +19,14 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 from edge.vision.track.identity import Identity, Proof
 from edge.vision.track.kinematics import Kinematics
+from edge.vision.track.sizes import CarSizes
 from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
 
 SURE_SCORE: Final = 0.35
 # Boxes are widened by this share for matching; the least overlap of each rank.
 REACH: Final = 0.25
+UNSURE_REACH: Final = 0.5
+MOST_REACH: Final = 0.8
 LEAST_SURE_OVERLAP: Final = 0.15
 LEAST_UNSURE_OVERLAP: Final = 0.3
 LEAST_MOTION_OVERLAP: Final = 0.2
@@ -94,6 +97,7 @@ class Tracker:
         self._filters = Kinematics.of(np.empty((0, 4), np.float32))
         self._who: list[Identity] = []
         self._next_id = 1
+        self._sizes = CarSizes(size[1])
         self._now_ns: int | None = None
         self._least_blob_px = max(LEAST_BLOB_PX, LEAST_BLOB_SHARE * size[0] * size[1])
 
@@ -137,7 +141,7 @@ class Tracker:
         rows = np.flatnonzero(~seen)
         boxes = found.boxes[candidates]
         known = self._filters.boxes()[rows]
-        similarity = overlaps(grown(known, REACH), grown(boxes, REACH))
+        similarity = overlaps(known, boxes, self._reach(rows))
         # What has no name yet has no outline to go by either: movement runs together, and drags shadows along.
         unnamed = np.array([self._who[row].proof is not Proof.NAMED for row in rows], bool)
         similarity[unnamed] = np.maximum(similarity[unnamed], WITHIN_WORTH * within(known[unnamed], boxes))
@@ -160,6 +164,10 @@ class Tracker:
             who.parts = who.parts + 1 if part else 0
         return ~smaller | np.array([self._who[row].parts > MOST_PARTS for row in rows], bool)
 
+    def _reach(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Tell how far to look for each track, in shares of its sides: farther where it is unsure where it went."""
+        return np.clip(REACH + UNSURE_REACH * self._filters.doubt()[rows], REACH, MOST_REACH)
+
     def _match_motion(self, rest: NDArray[np.uint8], motion: Motion, seen: NDArray[np.bool_]) -> Boxes:
         """Match what moves and is not explained; gives the boxes of what is left over."""
         if not motion.trusted:
@@ -167,7 +175,7 @@ class Tracker:
         boxes = movement.blobs(rest, motion.scale, self._least_blob_px)
         rows = np.flatnonzero(~seen)
         predicted = self._filters.boxes()[rows]
-        r, c = assign(overlaps(grown(predicted, REACH), grown(boxes, REACH)), LEAST_MOTION_OVERLAP)
+        r, c = assign(overlaps(predicted, boxes, self._reach(rows)), LEAST_MOTION_OVERLAP)
         self._filters.correct(rows[r], boxes[c], MOTION_TRUST)
         seen[rows[r]] = True
         return np.delete(boxes, c, axis=0)
@@ -180,6 +188,7 @@ class Tracker:
             x, y, w, h = self._filters.position[row]
             if seen[row]:
                 who.move((x, y), (w, h), self._now_ns or 0)
+                who.compare(self._sizes, self._sizes.band(y), float(np.sqrt(w * h)))
                 continue
             speed = float(np.hypot(*self._filters.velocity[row, :2]))
             stands = speed < STANDING * float(np.sqrt(max(w * h, 1.0)))
