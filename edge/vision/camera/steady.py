@@ -115,8 +115,7 @@ class SteadyCamera:
         if self._last is not None and self._site.replay:
             away_s = (time.monotonic_ns() - (self._left_ns or 0)) * self._site.pace
             self._shift_ns = self._last[1] + round(away_s) - frame.taken_ns
-        if self._last is not None:
-            _log.info("the camera is back")
+        _log.info("the camera is back")
         self._last = None
         self._left_ns = None
         self._pause_s = _SHORTEST_PAUSE_S
