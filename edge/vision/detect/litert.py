@@ -2,16 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.detect.manifest import Model, ModelError
 from edge.vision.frame import Pixels
-
-_INTERPRETERS: Final = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter")
 
 
 class Network:
@@ -45,13 +42,21 @@ class Network:
 
 
 def _interpreter_type() -> Any:  # noqa: ANN401 - neither interpreter has types
-    for name in _INTERPRETERS:
-        try:
-            return import_module(name).Interpreter
-        except ModuleNotFoundError as error:
-            if error.name != name.partition(".")[0]:
-                raise
-    raise ModelError("no interpreter is installed — pip install ai-edge-litert")
+    # Imported here so that whoever only asks for a detector's type needs no interpreter.
+    try:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        if error.name != "ai_edge_litert":
+            raise
+    else:
+        return Interpreter
+    try:
+        from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        if error.name != "tflite_runtime":
+            raise
+        raise ModelError("no interpreter is installed — pip install ai-edge-litert") from None
+    return Interpreter
 
 
 def _index_of(details: list[Mapping[str, Any]], name: str, where: object) -> int:

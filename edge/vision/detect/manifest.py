@@ -31,6 +31,7 @@ class ModelEntry:
     file: str
     sha256: str
     licence: str
+    licence_file: str
     source: str
     picture: str
     boxes: str
@@ -119,9 +120,10 @@ def _entry(path: Path, number: int, table: object) -> ModelEntry:
     return ModelEntry(
         folder=path.parent,
         name=_text(where, table, "name"),
-        file=_file_name(where, table),
+        file=_file_name(where, table, "file"),
         sha256=sha256,
         licence=_text(where, table, "licence"),
+        licence_file=_file_name(where, table, "licence_file"),
         source=_text(where, _table(where, table, "source"), "package"),
         picture=_text(where, _table(where, table, "input"), "name"),
         boxes=_text(where, _table(where, table, "outputs"), "boxes"),
@@ -144,10 +146,10 @@ def _table(where: str, table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value
 
 
-def _file_name(where: str, table: Mapping[str, Any]) -> str:
-    name = _text(where, table, "file")
+def _file_name(where: str, table: Mapping[str, Any], key: str) -> str:
+    name = _text(where, table, key)
     if Path(name).name != name:
-        raise ModelError(f"{where}: file leads out of the models' folder — restore the file from the release")
+        raise ModelError(f"{where}: {key} leads out of the models' folder — restore the file from the release")
     return name
 
 
