@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.config import SiteError, load
+from edge.config import Files, SiteError, load
 from edge.config.site import SourceKind
 from edge.contract.report import RoadUser
 
@@ -40,18 +40,18 @@ def run(args: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     try:
-        site = load(args.site)
+        site = load(args.site, files=Files.NONE)
         analysis, detector = _analyse(site, args.clip)
     except (SiteError, CameraError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
     if analysis.broken:
         print(f"{args.clip} breaks off: {analysis.broken}; counted up to there", file=sys.stderr)
-    document = {
-        **_document(args.clip, site, analysis),
-        "timing": _timing(analysis.frames, detector, time.perf_counter() - started),
-    }
-    print(json.dumps(document, indent=1) if args.json else _table(document))
+    if not args.json:
+        print(_table(site, analysis))
+        return 0
+    timing = _timing(analysis.frames, detector, time.perf_counter() - started)
+    print(json.dumps({**_document(args.clip, site, analysis), "timing": timing}, indent=1))
     return 0
 
 
@@ -125,19 +125,20 @@ def _timing(frames: int, detector: "Detector", wall_s: float) -> Json:
     }
 
 
-def _table(document: Json) -> str:
-    rows = [
-        f"{document['clip']}: {document['seconds']} s, {document['frames']} frames, observed {document['observed']}"
-    ]
-    for line in document["lines"]:  # type: ignore[attr-defined] - built above
-        for direction in ("forward", "backward"):
-            counts = dict(line[direction])
-            total = counts.pop("total")
-            named = ", ".join(f"{count} {name}" for name, count in counts.items())
-            rows.append(f"line {line['id']:<20} {direction:<9} {total:>5}  {named}")
-    rows += [
-        f"zone {zone['id']:<20} people {zone['peopleMean']:.1f} (most {zone['peopleMax']}), "
-        f"vehicles {zone['vehiclesMean']:.1f} (most {zone['vehiclesMax']})"
-        for zone in document["zones"]  # type: ignore[attr-defined] - built above
-    ]
+def _table(site: "Site", analysis: "Analysis") -> str:
+    tally = analysis.tally
+    rows = [f"{analysis.length_s:.1f} s, {analysis.frames} frames, observed {tally.coverage:.1%}"]
+    for line, counted in zip(site.lines, tally.lines, strict=True):
+        for direction, counts in (("forward", counted.forward), ("backward", counted.backward)):
+            named = _counts(counts)
+            total = named.pop("total")
+            rows.append(
+                f"line {line.id:<20} {direction:<9} {total:>5}  {', '.join(f'{n} {k}' for k, n in named.items())}"
+            )
+    for zone, present in zip(site.zones, tally.zones, strict=True):
+        people, vehicles = (one.mean(tally.observed_ns) for one in (present.people, present.vehicles))
+        rows.append(
+            f"zone {zone.id:<20} people {people:.1f} (most {present.people.most}), "
+            f"vehicles {vehicles:.1f} (most {present.vehicles.most})"
+        )
     return "\n".join(rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 from edge.config.site import CameraSite, Site
 from edge.units import NS_PER_S, seconds_from_ns
@@ -47,7 +47,7 @@ def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progre
     """
     camera = replace(camera, loop=False)
     with open_camera(camera) as opened:
-        recording: Recording = opened  # type: ignore[assignment] - a clip or a scene: both are recordings
+        recording = cast("Recording", opened)  # a clip or a scene: both are recordings
         run = _Run(site=site, detector=detector, camera=camera)
         try:
             while True:

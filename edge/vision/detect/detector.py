@@ -49,6 +49,10 @@ class Detector:
         """The processor time in seconds spent inside the interpreter's invoke only."""
         return sum(network.invoke_cpu_s for network in self._networks.values())
 
+    def input_size(self, region: Region) -> tuple[int, int]:
+        """Tell the size (width, height) in px at which the network sees a region."""
+        return input_size(region, self._input_pixels, INPUT_MULTIPLE)
+
     def detect(self, pixels: Pixels, regions: Sequence[Region], threshold: float = THRESHOLD) -> Detections:
         """Find road users in the regions of a picture, uint8 (H, W, 3) BGR; boxes in the picture's pixels.
 
@@ -59,7 +63,7 @@ class Detector:
         return merge(found, regions, (pixels.shape[1], pixels.shape[0]))
 
     def _look(self, pixels: Pixels, region: Region, threshold: float) -> Detections:
-        size = input_size(region, self._input_pixels, INPUT_MULTIPLE)
+        size = self.input_size(region)
         letterbox = Letterbox.fit(region, size)
         outputs = self._network(size).run(letterbox.draw(pixels))
         found = decode(outputs, anchors_of(size), self._model.entry.labels, threshold)

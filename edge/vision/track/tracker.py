@@ -19,8 +19,8 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 from edge.vision.track.identity import Identity, Proof
 from edge.vision.track.kinematics import Kinematics
-from edge.vision.track.sizes import CarSizes
 from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
+from edge.vision.track.sizes import CarSizes
 
 SURE_SCORE: Final = 0.35
 # Boxes are widened by this share for matching; the least overlap of each rank.

@@ -1,0 +1,16 @@
+"""`passant bench`: accuracy and speed as numbers that anyone can print again."""
+
+from typing import TYPE_CHECKING
+
+from edge.cli.bench import accuracy, speed
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `bench accuracy` and `bench speed`."""
+    parser = subparsers.add_parser("bench", description="Measure accuracy and speed.")
+    kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    accuracy.add_parser(kinds)
+    speed.add_parser(kinds)
