@@ -190,7 +190,7 @@ def test_a_camera_that_goes_and_comes_back_leaves_a_hole_of_its_length(monkeypat
 
 
 def test_a_camera_that_never_comes_is_reported_as_not_observed(monkeypatch: pytest.MonkeyPatch) -> None:
-    live = Live(monkeypatch, ["absent"] * 12)
+    live = Live(monkeypatch, ["absent"] * 20)
     windows = live.run().coverages()
     assert {(how, coverage) for how, _, coverage in windows} == {("over", 0.0)}
     assert len(windows) >= 3
