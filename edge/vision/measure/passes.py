@@ -50,7 +50,8 @@ class Ledger:
 
     def _enter(self, crossing: Crossing) -> None:
         for i, other in enumerate(self._waiting):
-            if _same(other, crossing):
+            # Of two that are both unproven, either may turn out to be nothing: both wait.
+            if _same(other, crossing) and max(crossing.proof, other.proof) > Proof.TENTATIVE:
                 if crossing.proof > other.proof:
                     self._waiting[i] = crossing
                 return
@@ -58,9 +59,16 @@ class Ledger:
             self._waiting.append(crossing)
 
     def _settle(self, known: dict[int, Track]) -> list[Passage]:
-        due = [crossing for crossing in self._waiting if crossing.track in known]
-        self._waiting = [crossing for crossing in self._waiting if crossing.track not in known]
-        counted = [crossing for crossing in due if known[crossing.track].confirmed]
+        counted: list[Crossing] = []
+        for crossing in self._waiting:
+            confirmed = crossing.track in known and known[crossing.track].confirmed
+            if confirmed and not any(_same(one, crossing) for one in counted):
+                counted.append(crossing)
+        self._waiting = [
+            crossing
+            for crossing in self._waiting
+            if crossing.track not in known and not any(_same(one, crossing) for one in counted)
+        ]
         self._settled += counted
         return [Passage(line=one.line, direction=one.direction, kind=known[one.track].kind) for one in counted]
 
