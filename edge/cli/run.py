@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _CANNOT_RUN = 2
 
 
+class StateFolderError(Exception):
+    """The state folder cannot be made; the text says why and how to mend it."""
+
+
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `run`, `vision` and `publisher`."""
     for name, purpose, run in (
@@ -96,13 +100,19 @@ def _started(arguments: argparse.Namespace, name: str, files: Files, start: "Cal
         if arguments.supervised:
             end_with_parent()
         site = load(arguments.site, files=files)
-        state = state_folder(site, arguments.state)
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return start(site, state)
+        return start(site, _made(state_folder(site, arguments.state)))
     except SiteError as error:
         sys.stderr.write(f"{error}\n")
     except IsolationError as error:
         logging.getLogger(__name__).critical("refuses to run: %s", error)
-    except OSError as error:
-        sys.stderr.write(f"{error.filename}: {error.strerror}; choose another state folder (--state)\n")
+    except StateFolderError as error:
+        sys.stderr.write(f"{error}\n")
     return _CANNOT_RUN
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateFolderError(f"{folder}: {error.strerror}; choose another state folder (--state)") from error
+    return folder

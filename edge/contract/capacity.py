@@ -38,8 +38,8 @@ def capacity(
 ) -> tuple[Capacity, ...]:
     """Compute the bound for a site with so many lines and zones; without arguments, for the largest there can be.
 
-    Windows are those of one hour; each may be reported again as often as the contract lets it, and each connection
-    opens with one Hello.
+    Reports are counted for each hour that is reported on, each window as often as the contract lets it be reported
+    again: those of an outage come later and all at once. Each connection opens with one Hello.
     """
     return (
         Capacity(message=Hello, bits=capacity_bits(Hello), per_hour=_HOUR_S // bounds.LEAST_RECONNECT_S),

@@ -158,6 +158,14 @@ def test_what_cannot_run_is_not_tried_for_ever(tmp_path: Path) -> None:
     assert "vision cannot run before that is mended" in run.log
 
 
+def test_a_state_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    with Run(tmp_path, write_site(tmp_path, port=1)) as run:
+        assert run.wait() == 2
+    assert "choose another state folder (--state)" in run.log
+    assert "Traceback" not in run.log
+
+
 def test_a_site_without_a_broker_is_told(tmp_path: Path) -> None:
     site = write_site(tmp_path, port=1)
     site.write_text(site.read_text().partition("[broker]")[0])
