@@ -63,7 +63,8 @@ def assign(similarity: NDArray[np.float32], least: float) -> Pairs:
     if not rows_left.any():
         return NONE
     rows, columns = np.flatnonzero(rows_left), np.flatnonzero(columns_left)
-    cost = np.where(possible, 1.0 - similarity, 2.0 + len(rows))[np.ix_(rows, columns)].astype(np.float64)
+    # To stay alone costs what no similarity at all would: two poor pairs do not outweigh a good one.
+    cost = np.where(possible, 1.0 - similarity, 1.0)[np.ix_(rows, columns)].astype(np.float64)
     flipped = cost.shape[0] > cost.shape[1]
     chosen = _least_cost(cost.T if flipped else cost)
     first, second = np.arange(len(chosen)), chosen
