@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from edge.config.site import Detector as DetectorSite
 from edge.vision.detect.anchors import anchors_of
 from edge.vision.detect.decode import decode
@@ -15,10 +17,12 @@ from edge.vision.frame import Detections, Pixels
 
 # Low enough for a tracker that follows a known thing through weak sightings (Zhang et al., "ByteTrack", 2022).
 THRESHOLD: Final = 0.15
-# The network's input has about as many pixels as this, in the region's own shape. One look of 512x384 names as much as
-# two of 384x288 and costs less beside the network.
-INPUT_PIXELS: Final = 512 * 384
+# The network's input has about as many pixels as this, in the region's own shape. Fewer,
+# larger looks name more for the same time than more, smaller ones.
+INPUT_PIXELS: Final = 640 * 480
 INPUT_MULTIPLE: Final = 32
+# A box of which less than this is in the picture shows nothing of what it names.
+LEAST_SIDE_PX: Final = 2.0
 
 
 class Detector:
@@ -67,13 +71,20 @@ class Detector:
         letterbox = Letterbox.fit(region, size)
         outputs = self._network(size).run(letterbox.draw(pixels))
         found = decode(outputs, anchors_of(size), self._model.entry.labels, threshold)
-        return Detections(boxes=letterbox.restore(found.boxes), scores=found.scores, kinds=found.kinds)
+        return placed(found, letterbox)
 
     def _network(self, size: tuple[int, int]) -> Network:
         network = self._networks.get(size)
         if network is None:
             network = self._networks[size] = Network(self._model, size, self._threads)
         return network
+
+
+def placed(found: Detections, letterbox: Letterbox) -> Detections:
+    """Turn boxes in the input's pixels into boxes in the picture's; what lies beyond the region is no detection."""
+    boxes = letterbox.restore(found.boxes)
+    inside = np.all(boxes[:, 2:] - boxes[:, :2] >= LEAST_SIDE_PX, axis=1)
+    return Detections(boxes=boxes[inside], scores=found.scores[inside], kinds=found.kinds[inside])
 
 
 def load_detector(site: DetectorSite) -> Detector:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.vision.detect.manifest import Model, ModelError
+from edge.vision.detect.xnnpack import delegate_int8
 from edge.vision.frame import Pixels
 
 
@@ -18,13 +19,15 @@ class Network:
         entry = model.entry
         where = entry.folder / entry.file
         try:
-            self._interpreter = _interpreter_type()(model_content=model.content, num_threads=threads)
+            self._interpreter, library = _open(model.content, threads)
         except ValueError as error:
             raise ModelError(f"{where}: the interpreter refuses it ({error}) — restore it from the release") from None
         self._picture = _index_of(self._interpreter.get_input_details(), entry.picture, where)
         outputs = self._interpreter.get_output_details()
         self._outputs = tuple(_index_of(outputs, name, where) for name in (entry.boxes, entry.logits))
         self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 3])
+        if library:
+            delegate_int8(self._interpreter, library, threads)
         self._interpreter.allocate_tensors()
         self._cpu_s = time.thread_time if threads == 1 else time.process_time
         self.invocations = 0
@@ -41,7 +44,8 @@ class Network:
         return boxes, logits
 
 
-def _interpreter_type() -> Any:  # noqa: ANN401 - neither interpreter has types
+def _open(content: bytes, threads: int) -> tuple[Any, str | None]:
+    """Make an interpreter; with it comes the path of its library where int8 must be switched on."""
     # Imported here so that whoever only asks for a detector's type needs no interpreter.
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - see above
@@ -49,14 +53,15 @@ def _interpreter_type() -> Any:  # noqa: ANN401 - neither interpreter has types
         if error.name != "ai_edge_litert":
             raise
     else:
-        return Interpreter
+        return Interpreter(model_content=content, num_threads=threads), None
     try:
+        from tflite_runtime import _pywrap_tensorflow_interpreter_wrapper as wrapper  # noqa: PLC0415 - see above
         from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
         if error.name != "tflite_runtime":
             raise
         raise ModelError("no interpreter is installed — pip install ai-edge-litert") from None
-    return Interpreter
+    return Interpreter(model_content=content, num_threads=threads), wrapper.__file__
 
 
 def _index_of(details: list[Mapping[str, Any]], name: str, where: object) -> int:

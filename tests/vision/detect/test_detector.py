@@ -8,11 +8,12 @@ import pytest
 from edge.config.site import Detector as DetectorSite
 from edge.contract.report import RoadUser
 from edge.vision.detect.decode import iou
-from edge.vision.detect.detector import Detector, load_detector
+from edge.vision.detect.detector import Detector, load_detector, placed
+from edge.vision.detect.letterbox import Letterbox
 from edge.vision.detect.litert import Network
 from edge.vision.detect.manifest import Model, ModelError, load_model
 from edge.vision.detect.region import Region, tiles_of, whole
-from edge.vision.frame import Boxes, Pixels
+from edge.vision.frame import Boxes, Detections, Pixels
 from tests.vision.detect.drawn import GREEN, RED, stand, street, taken
 
 NAME = "ssdlite-mobilenet-v2-coco"
@@ -58,6 +59,13 @@ def test_boxes_of_a_region_lie_in_the_picture(detector: Detector) -> None:
     found = detector.detect(pixels, [region], 0.3)
     assert len(found) == 1
     assert iou(found.boxes, truth)[0, 0] > 0.7
+
+
+def test_a_box_beyond_the_picture_is_no_detection() -> None:
+    boxes = np.array([[-50, 20, -3, 90], [-50, 20, 0.5, 90], [-50, 20, 30, 90], [10, 500, 60, 600]], np.float32)
+    found = Detections(boxes=boxes, scores=np.full(4, 0.9, np.float32), kinds=np.zeros(4, np.int8))
+    kept = placed(found, Letterbox.fit(whole((768, 576)), (512, 384)))
+    assert kept.boxes.tolist() == [[0, 30, 45, 135]]
 
 
 @pytest.mark.parametrize("grey", [0, 127, 255])
