@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
+NO_BOXES: Boxes = np.empty((0, 4), np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)

@@ -2,6 +2,8 @@
 
 from typing import Final, Protocol
 
+import cv2
+
 from edge.config.site import Site
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
@@ -9,7 +11,7 @@ from edge.vision.aggregate.window import LONGEST_GAP_NS, Window
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
-from edge.vision.frame import Boxes, Detections, Frame, Pixels
+from edge.vision.frame import NO_BOXES, Boxes, Detections, Frame, Pixels
 from edge.vision.measure.lines import LineCounter
 from edge.vision.measure.passes import Ledger
 from edge.vision.measure.zones import occupancy
@@ -31,6 +33,8 @@ class Pipeline:
     """From frames of one camera to windows; one site, one picture size (width, height) px."""
 
     def __init__(self, site: Site, eye: Eye, size: tuple[int, int], window_ns: int | None = None) -> None:
+        # OpenCV's pool costs more in waiting than it gains on pictures this small.
+        cv2.setNumThreads(site.detector.threads)
         self._site = site
         self._eye = eye
         self._motion = MotionModel()
@@ -38,6 +42,7 @@ class Pipeline:
         self._tracker = Tracker(size)
         self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
         self._ledger = Ledger()
+        self._moving = NO_BOXES
         self._window_ns = window_ns or site.window_s * NS_PER_S
         self._window: Window | None = None
         self._scene = Scene(tracks=(), ended=())
@@ -50,7 +55,7 @@ class Pipeline:
     def see(self, frame: Frame, at_ns: int) -> tuple[Tally, ...]:
         """Take in a frame of the Unix time `at_ns`; gives the windows that are over by then."""
         closed = self.close_due(at_ns)
-        motion = self._motion.see(frame)
+        motion = self._motion.see(frame) if self._motion.due(frame.taken_ns) else None
         regions = self._attention.plan(self._active(motion), frame.taken_ns)
         found = self._eye.detect(frame.pixels, regions) if regions else None
         self._scene = self._tracker.step(found, regions, motion, frame.taken_ns)
@@ -78,9 +83,10 @@ class Pipeline:
         """Begin the first window, so that a camera that never gives a picture is reported as such."""
         self._open(now_ns)
 
-    def _active(self, motion: Motion) -> Boxes:
-        moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else None
-        return self._tracker.active(moving)
+    def _active(self, motion: Motion | None) -> Boxes:
+        if motion is not None:
+            self._moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else NO_BOXES
+        return self._tracker.active(self._moving)
 
     def _open(self, at_ns: int) -> Window:
         if self._window is None:

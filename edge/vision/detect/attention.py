@@ -18,13 +18,13 @@ from edge.vision.frame import Boxes
 
 # The side in the network's input that the detector sees well, and that input's longer side, in px.
 WANTED_PX: Final = 96.0
-INPUT_PX: Final = 512.0
+INPUT_PX: Final = 640.0
 ZOOMS: Final = (1.0, 1.6, 2.4, 3.4)
 # Enlarging the sensor's pixels further shows nothing more.
-MOST_ENLARGED: Final = 5.0
+MOST_ENLARGED: Final = 6.0
 REGIONS_A_STEP: Final = 1
 # The detector runs no more often than this while something moves, and so often when nothing does.
-LEAST_INTERVAL_S: Final = 0.075
+LEAST_INTERVAL_S: Final = 0.115
 IDLE_INTERVAL_S: Final = 2.0
 
 

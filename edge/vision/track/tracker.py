@@ -16,7 +16,7 @@ from edge.units import seconds_from_ns
 from edge.vision.detect import motion as movement
 from edge.vision.detect.motion import Motion
 from edge.vision.detect.region import Region
-from edge.vision.frame import Boxes, Detections
+from edge.vision.frame import NO_BOXES, Boxes, Detections
 from edge.vision.track.identity import Identity, Proof
 from edge.vision.track.kinematics import Kinematics
 from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
@@ -101,17 +101,18 @@ class Tracker:
         self._now_ns: int | None = None
         self._least_blob_px = max(LEAST_BLOB_PX, LEAST_BLOB_SHARE * size[0] * size[1])
 
-    def active(self, moving: Boxes | None) -> Boxes:
+    def active(self, moving: Boxes) -> Boxes:
         """Give what is worth looking at, (n, 4) px: what moves and the tracks that do not stand still."""
         boxes = self._filters.boxes()
         speed = np.hypot(*self._filters.velocity[:, :2].T)
         going = boxes[speed >= STANDING * np.sqrt(areas(boxes))]
-        return going if moving is None else np.concatenate((moving, going))
+        return np.concatenate((moving, going))
 
-    def step(self, found: Detections | None, looked: Sequence[Region], motion: Motion, now_ns: int) -> Scene:
+    def step(self, found: Detections | None, looked: Sequence[Region], motion: Motion | None, now_ns: int) -> Scene:
         """Take in one frame.
 
-        `found` is None where the detector did not run; `looked` are the parts of the picture that it saw.
+        `found` is None where the detector did not run; `looked` are the parts of the picture that it saw; `motion` is
+        None where nobody looked for movement.
         """
         elapsed_s = 0.0 if self._now_ns is None else max(0.0, seconds_from_ns(now_ns - self._now_ns))
         self._now_ns = now_ns
@@ -120,8 +121,7 @@ class Tracker:
         seen = np.zeros(len(self._who), bool)
         fresh = self._match_detections(detections, seen)
         explained = np.concatenate((self._filters.boxes()[seen], detections.boxes[fresh]))
-        rest = movement.without(motion.mask, motion.scale, explained, EXPLAINED_MARGIN)
-        strays = self._match_motion(rest, motion, seen)
+        strays = self._match_motion(motion, explained, seen)
         self._age(seen, looked, elapsed_s)
         self._create(detections, fresh, strays)
         return self._retire()
@@ -168,10 +168,11 @@ class Tracker:
         """Tell how far to look for each track, in shares of its sides: farther where it is unsure where it went."""
         return np.clip(REACH + UNSURE_REACH * self._filters.doubt()[rows], REACH, MOST_REACH)
 
-    def _match_motion(self, rest: NDArray[np.uint8], motion: Motion, seen: NDArray[np.bool_]) -> Boxes:
+    def _match_motion(self, motion: Motion | None, explained: Boxes, seen: NDArray[np.bool_]) -> Boxes:
         """Match what moves and is not explained; gives the boxes of what is left over."""
-        if not motion.trusted:
-            return np.empty((0, 4), np.float32)
+        if motion is None or not motion.trusted:
+            return NO_BOXES
+        rest = movement.without(motion.mask, motion.scale, explained, EXPLAINED_MARGIN)
         boxes = movement.blobs(rest, motion.scale, self._least_blob_px)
         rows = np.flatnonzero(~seen)
         predicted = self._filters.boxes()[rows]
@@ -257,9 +258,9 @@ class Tracker:
         ]
 
 
-def witnessed(found: Detections, motion: Motion) -> Detections:
+def witnessed(found: Detections, motion: Motion | None) -> Detections:
     """Raise the scores of detections in which something moves."""
-    if not motion.trusted or not len(found):
+    if motion is None or not motion.trusted or not len(found):
         return found
     moves = np.array([_support(motion.mask, motion.scale, box) >= LEAST_SUPPORT for box in found.boxes], np.float32)
     scores = np.minimum(found.scores + MOTION_BONUS * moves, 1.0).astype(np.float32)
