@@ -1,5 +1,7 @@
 """Regions: inside the picture, not empty, and together all of it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,7 +51,7 @@ def test_enlarged_tiles_cover_the_picture_entirely(size: Size, zoom: float) -> N
 @given(sizes, st.integers(2, 8))
 def test_what_one_tile_cuts_is_whole_in_its_neighbour(size: Size, columns: int) -> None:
     tiles = tiles_of(size, columns, 1)
-    for left, right in zip(tiles, tiles[1:], strict=False):
+    for left, right in pairwise(tiles):
         assert left.x1 - right.x0 >= 0.2 * left.width - 1
 
 
