@@ -1,7 +1,8 @@
 """Measure the shipped detector on test data: `PASSANT_DATA=../shared/data python models/score_detector.py`.
 
-Average precision at IoU 0.5 and 0.75, area under the interpolated precision-recall curve, of people and of vehicles
-(all kinds as one class) on COCO validation pictures, and of people in the fixed camera's film `vtest`.
+For inputs of two sizes: average precision at IoU 0.5 and 0.75, area under the interpolated precision-recall curve, of
+people and of vehicles (all kinds as one class) on COCO validation pictures, and of people in the fixed camera's film
+`vtest`.
 """
 
 import argparse
@@ -22,10 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from edge.config.site import Detector as DetectorSite
 from edge.contract.report import RoadUser
 from edge.vision.detect.decode import iou
-from edge.vision.detect.detector import Detector, load_detector
+from edge.vision.detect.detector import Detector
+from edge.vision.detect.manifest import load_model
 from edge.vision.detect.region import whole
 from edge.vision.frame import Boxes, Pixels
 
+# A look has about as many pixels as these, in the picture's own shape.
+INPUTS = ((384, 288), (640, 480))
 THRESHOLD = 0.02
 VTEST_STEP = 20
 # COCO's numbers in YOLO label files.
@@ -52,19 +56,20 @@ class Found:
 
 
 def main() -> None:
-    """Print one line per data set and class."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=1)
-    detector = load_detector(DetectorSite(threads=parser.parse_args().threads))
+    """Print one line per input size, data set and class, and the processor time of a look."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     data = Path(os.environ.get("PASSANT_DATA", "../shared/data"))
-    for name, scenes in (("coco", coco(data)), ("vtest", vtest(data))):
-        people, vehicles = look(detector, list(scenes))
-        for kind, found in (("person", people), ("vehicle", vehicles)):
-            true = sum(len(one.truth) for one in found)
-            if true:
-                half, strict = (average_precision(found, limit) for limit in (0.5, 0.75))
-                print(f"{name} {kind}: AP50 {half:.3f} AP75 {strict:.3f}, {len(found)} pictures, {true} boxes")
-    print(f"invoke: {1000 * detector.invoke_cpu_s / detector.invocations:.1f} ms of processor time")
+    sets = {"coco": list(coco(data)), "vtest": list(vtest(data))}
+    for width, height in INPUTS:
+        detector = Detector(load_model(DetectorSite().model), input_pixels=width * height)
+        for name, scenes in sets.items():
+            for kind, found in zip(("person", "vehicle"), look(detector, scenes), strict=True):
+                true = sum(len(one.truth) for one in found)
+                if true:
+                    half, strict = (average_precision(found, limit) for limit in (0.5, 0.75))
+                    counted = f"{len(found)} pictures, {true} boxes"
+                    print(f"{width}x{height} {name} {kind}: AP50 {half:.3f} AP75 {strict:.3f}, {counted}")
+        print(f"{width}x{height} invoke: {1000 * detector.invoke_cpu_s / detector.invocations:.1f} ms")
 
 
 def look(detector: Detector, scenes: list[Scene]) -> tuple[list[Found], list[Found]]:
