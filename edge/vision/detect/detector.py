@@ -9,7 +9,7 @@ from edge.config.site import Detector as DetectorSite
 from edge.vision.detect.anchors import anchors_of
 from edge.vision.detect.decode import decode
 from edge.vision.detect.letterbox import Letterbox, input_size
-from edge.vision.detect.litert import Network
+from edge.vision.detect.litert import Effort, Network
 from edge.vision.detect.manifest import Model, load_model
 from edge.vision.detect.region import Region
 from edge.vision.detect.seams import merge
@@ -21,6 +21,8 @@ THRESHOLD: Final = 0.15
 # larger looks name more for the same time than more, smaller ones.
 INPUT_PIXELS: Final = 640 * 480
 INPUT_MULTIPLE: Final = 32
+# Each takes about 40 MB at 640x480, and 20 ms or more to set up.
+MOST_NETWORKS: Final = 3
 # A box of which less than this is in the picture shows nothing of what it names.
 LEAST_SIDE_PX: Final = 2.0
 
@@ -28,14 +30,16 @@ LEAST_SIDE_PX: Final = 2.0
 class Detector:
     """A model that finds road users; not for more than one thread.
 
-    The network takes inputs of any shape. Each shape that regions ask for is set up once and kept: there are few,
-    since a camera's regions are few.
+    The network takes inputs of any shape. Each shape that regions ask for is set up once and kept, the latest few of
+    them: a camera's regions have few shapes.
     """
 
     def __init__(self, model: Model, *, threads: int = 1, input_pixels: int = INPUT_PIXELS) -> None:
         self._model = model
         self._threads = threads
         self._input_pixels = input_pixels
+        self._effort = Effort()
+        # The one used last stands last.
         self._networks: dict[tuple[int, int], Network] = {}
 
     @property
@@ -46,12 +50,12 @@ class Detector:
     @property
     def invocations(self) -> int:
         """How often the network ran."""
-        return sum(network.invocations for network in self._networks.values())
+        return self._effort.invocations
 
     @property
     def invoke_cpu_s(self) -> float:
         """The processor time in seconds spent inside the interpreter's invoke only."""
-        return sum(network.invoke_cpu_s for network in self._networks.values())
+        return self._effort.cpu_s
 
     def input_size(self, region: Region) -> tuple[int, int]:
         """Tell the size (width, height) in px at which the network sees a region."""
@@ -74,9 +78,12 @@ class Detector:
         return placed(found, letterbox)
 
     def _network(self, size: tuple[int, int]) -> Network:
-        network = self._networks.get(size)
+        network = self._networks.pop(size, None)
         if network is None:
-            network = self._networks[size] = Network(self._model, size, self._threads)
+            if len(self._networks) == MOST_NETWORKS:
+                del self._networks[next(iter(self._networks))]
+            network = Network(self._model, size, self._threads, self._effort)
+        self._networks[size] = network
         return network
 
 

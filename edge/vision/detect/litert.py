@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,18 @@ from edge.vision.detect.xnnpack import delegate_int8
 from edge.vision.frame import Pixels
 
 
+@dataclass(kw_only=True, slots=True)
+class Effort:
+    """What the interpreter has done: how often it was invoked, and the processor time inside invoke only."""
+
+    invocations: int = 0
+    cpu_s: float = 0.0
+
+
 class Network:
     """One model, ready for pictures of one size (width, height); not for more than one thread."""
 
-    def __init__(self, model: Model, size: tuple[int, int], threads: int) -> None:
+    def __init__(self, model: Model, size: tuple[int, int], threads: int, effort: Effort) -> None:
         entry = model.entry
         where = entry.folder / entry.file
         try:
@@ -30,16 +39,15 @@ class Network:
             delegate_int8(self._interpreter, library, threads)
         self._interpreter.allocate_tensors()
         self._cpu_s = time.thread_time if threads == 1 else time.process_time
-        self.invocations = 0
-        self.invoke_cpu_s = 0.0
+        self._effort = effort
 
     def run(self, picture: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Look at one picture, uint8 (height, width, 3) RGB; gives the boxes (n, 4) and the logits (n, labels)."""
         self._interpreter.set_tensor(self._picture, picture[None])
         began_s = self._cpu_s()
         self._interpreter.invoke()
-        self.invoke_cpu_s += self._cpu_s() - began_s
-        self.invocations += 1
+        self._effort.cpu_s += self._cpu_s() - began_s
+        self._effort.invocations += 1
         boxes, logits = (self._interpreter.get_tensor(index)[0] for index in self._outputs)
         return boxes, logits
 

@@ -10,7 +10,7 @@ from edge.contract.report import RoadUser
 from edge.vision.detect.decode import iou
 from edge.vision.detect.detector import Detector, load_detector, placed
 from edge.vision.detect.letterbox import Letterbox
-from edge.vision.detect.litert import Network
+from edge.vision.detect.litert import Effort, Network
 from edge.vision.detect.manifest import Model, ModelError, load_model
 from edge.vision.detect.region import Region, tiles_of, whole
 from edge.vision.frame import Boxes, Detections, Pixels
@@ -92,6 +92,19 @@ def test_it_counts_what_it_costs(model: Model) -> None:
     assert detector.invoke_cpu_s > first_s
 
 
+def test_many_shapes_do_not_pile_up_and_none_is_forgotten(model: Model) -> None:
+    detector = Detector(model, input_pixels=128 * 128)
+    pixels = street(SIZE)
+    shapes = [Region(x0=0, y0=0, x1=width, y1=160) for width in range(60, 480, 60)]
+    for region in shapes * 2:
+        detector.detect(pixels, [region])
+    assert detector.invocations == 2 * len(shapes)
+    assert len(detector._networks) == 3
+    latest = next(reversed(detector._networks.values()))
+    detector.detect(pixels, shapes[-1:])
+    assert next(reversed(detector._networks.values())) is latest
+
+
 def test_the_picture_is_read_only_and_stays_as_it_is(detector: Detector) -> None:
     pixels, _ = passers_by()
     before = pixels.copy()
@@ -132,14 +145,14 @@ def test_an_unknown_model_is_refused() -> None:
 
 def test_what_is_no_model_is_refused_by_the_interpreter(model: Model) -> None:
     with pytest.raises(ModelError, match="the interpreter refuses it"):
-        Network(Model(entry=model.entry, content=b"no flatbuffer at all"), (64, 64), 1)
+        Network(Model(entry=model.entry, content=b"no flatbuffer at all"), (64, 64), 1, Effort())
 
 
 @pytest.mark.parametrize("tensor", ["picture", "boxes", "logits"])
 def test_a_manifest_for_another_model_is_noticed(model: Model, tensor: str) -> None:
     other = Model(entry=replace(model.entry, **{tensor: "x"}), content=model.content)
     with pytest.raises(ModelError, match="has no tensor x — model and manifest are of different releases"):
-        Network(other, (64, 64), 1)
+        Network(other, (64, 64), 1, Effort())
 
 
 def test_no_network_library_comes_with_the_interpreter() -> None:
