@@ -58,8 +58,7 @@ class LineCounter:
     def see(self, scene: Scene, now_ns: int) -> list[Crossing]:
         """Take in the tracks of one frame; gives the passes made in it."""
         # What is only predicted passes nothing; what was hidden passes when it is seen again.
-        seen = [track for track in scene.tracks if not track.unseen_s]
-        crossings = [crossing for track in seen if (crossing := self._follow(track, now_ns))]
+        crossings = [crossing for track in scene.tracks if track.seen and (crossing := self._follow(track, now_ns))]
         for track in scene.ended:
             self._sides.pop(track.id, None)
         return crossings

@@ -34,6 +34,8 @@ LEAST_MOTION_OVERLAP: Final = 0.2
 WITHIN_WORTH: Final = 0.5
 # What a detection gains when something moves in it: two witnesses.
 MOTION_BONUS: Final = 0.15
+# A blob that so much exceeds or falls short of an outlined track's area is not that track.
+MOST_GROWTH: Final = 2.5
 # How much a box of movement is worth against a detection's: shadows and fringes belong to it.
 MOTION_TRUST: Final = 0.4
 # What a detection explains of the movement round it.
@@ -63,8 +65,9 @@ STANDING: Final = 0.15
 class Track:
     """One thing in one frame; the id is local to this process and never leaves it.
 
-    `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s; `unseen_s` is how long it
-    has only been predicted.
+    `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s. `seen` is whether it was
+    measured in this frame, not only predicted; `unseen_s` is for how long it was missed, which who stands is not while
+    nobody looks.
     """
 
     id: int
@@ -73,6 +76,7 @@ class Track:
     velocity: tuple[float, float]
     kind: RoadUser
     proof: Proof
+    seen: bool
     unseen_s: float
 
     @property
@@ -124,7 +128,7 @@ class Tracker:
         strays = self._match_motion(motion, explained, seen)
         self._age(seen, looked, elapsed_s)
         self._create(detections, fresh, strays)
-        return self._retire()
+        return self._retire(np.append(seen, np.ones(len(self._who) - len(seen), bool)))
 
     # -- match and correct -------------------------------------------------------------------------------------------
 
@@ -142,9 +146,12 @@ class Tracker:
         boxes = found.boxes[candidates]
         known = self._filters.boxes()[rows]
         similarity = overlaps(known, boxes, self._reach(rows))
-        # What has no name yet has no outline to go by either: movement runs together, and drags shadows along.
+        # What has no name yet has no outline to go by either: movement drags shadows along, and runs together. But what
+        # holds several detections is several things, and none of them.
+        inside = within(known, boxes)
         unnamed = np.array([self._who[row].proof is not Proof.NAMED for row in rows], bool)
-        similarity[unnamed] = np.maximum(similarity[unnamed], WITHIN_WORTH * within(known[unnamed], boxes))
+        loose = unnamed & ((inside >= LEAST_ABSORBED).sum(axis=1) <= 1)
+        similarity[loose] = np.maximum(similarity[loose], WITHIN_WORTH * inside[loose])
         r, c = assign(similarity, least)
         for row, column in zip(rows[r], candidates[c], strict=True):
             self._who[row].name(int(found.kinds[column]), float(found.scores[column]))
@@ -176,7 +183,12 @@ class Tracker:
         boxes = movement.blobs(rest, motion.scale, self._least_blob_px)
         rows = np.flatnonzero(~seen)
         predicted = self._filters.boxes()[rows]
-        r, c = assign(overlaps(predicted, boxes, self._reach(rows)), LEAST_MOTION_OVERLAP)
+        similarity = overlaps(predicted, boxes, self._reach(rows))
+        # What the detector has outlined is not taken for a blob of quite another size.
+        outlined = np.array([self._who[row].proof is Proof.NAMED and not self._who[row].parts for row in rows], bool)
+        growth = areas(boxes)[None, :] / np.maximum(areas(predicted)[:, None], 1.0)
+        similarity[outlined[:, None] & ((growth > MOST_GROWTH) | (growth < 1 / MOST_GROWTH))] = 0.0
+        r, c = assign(similarity, LEAST_MOTION_OVERLAP)
         self._filters.correct(rows[r], boxes[c], MOTION_TRUST)
         seen[rows[r]] = True
         return np.delete(boxes, c, axis=0)
@@ -215,7 +227,7 @@ class Tracker:
         self._who.append(who)
         return who
 
-    def _retire(self) -> Scene:
+    def _retire(self, seen: NDArray[np.bool_]) -> Scene:
         boxes = self._filters.boxes()
         absorbed = self._absorbed(boxes)
         outside = self._outside(boxes)
@@ -223,7 +235,7 @@ class Tracker:
             who.unseen_s <= MOST_UNSEEN_S[who.proof] and not absorbed[row] and not outside[row]
             for row, who in enumerate(self._who)
         ]
-        tracks = self._snapshots()
+        tracks = self._snapshots(seen)
         rows = np.flatnonzero(stays)
         ended = tuple(track for track, stay in zip(tracks, stays, strict=True) if not stay)
         self._filters.keep(rows)
@@ -242,7 +254,7 @@ class Tracker:
         middle = (boxes[:, :2] + boxes[:, 2:]) / 2
         return (middle[:, 0] < 0) | (middle[:, 0] > width) | (middle[:, 1] < 0) | (middle[:, 1] > height)
 
-    def _snapshots(self) -> list[Track]:
+    def _snapshots(self, seen: NDArray[np.bool_]) -> list[Track]:
         boxes, filters = self._filters.boxes().tolist(), self._filters
         return [
             Track(
@@ -252,9 +264,12 @@ class Tracker:
                 velocity=(float(velocity[0]), float(velocity[1])),
                 kind=who.kind(),
                 proof=who.proof,
+                seen=bool(now),
                 unseen_s=who.unseen_s,
             )
-            for who, box, position, velocity in zip(self._who, boxes, filters.position, filters.velocity, strict=True)
+            for who, box, position, velocity, now in zip(
+                self._who, boxes, filters.position, filters.velocity, seen, strict=True
+            )
         ]
 
 

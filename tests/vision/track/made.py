@@ -38,6 +38,7 @@ def a_track(
         velocity=(0.0, 0.0),
         kind=kind,
         proof=proof,
+        seen=not unseen_s,
         unseen_s=unseen_s,
     )
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from edge.config.site import Line
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds, seconds_from_ns
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import whole
 from edge.vision.frame import Detections, Frame
+from edge.vision.measure.lines import LineCounter
 from edge.vision.track.identity import Proof
 from edge.vision.track.tracker import Scene, Track, Tracker
 from tests.vision.track.made import SIZE, Box, Point, a_scene, box_on, found, instants, moving
@@ -140,6 +142,7 @@ def test_while_hidden_it_is_predicted_and_says_so(fps: float) -> None:
         at_s = seconds_from_ns(at_ns)
         for track in scene.tracks:
             assert track.unseen_s == pytest.approx(max(0.0, at_s - 2.0 + 1 / fps), abs=1e-6)
+            assert track.seen == (at_s < 2.0)
             assert track.foot[0] == pytest.approx(60 + 90 * at_s, abs=12 if at_s > 2 else 8)
 
 
@@ -322,3 +325,21 @@ def test_who_stands_is_one_track_all_the_while(fps: float, decelerates: float) -
     seen = stopped(fps, 20.0, decelerates)
     assert len({track.id for _, track in seen}) == 1
     assert seen[-1][0] == pytest.approx(20.0 - 1 / fps)
+
+
+@RATES
+@pytest.mark.parametrize("decelerates", [15.0, 30.0, 45.0])
+def test_what_is_said_to_be_seen_is_where_it_stands(fps: float, decelerates: float) -> None:
+    feet = [track.foot[0] for at_s, track in stopped(fps, 20.0, decelerates) if at_s > 4.0 and track.seen]
+    assert len(feet) >= 5
+    # A line is passed 3 px beyond it by a box as high as this one.
+    assert max(abs(foot - 235.0) for foot in feet) < 3.0
+
+
+@RATES
+@pytest.mark.parametrize("decelerates", [15.0, 30.0, 45.0])
+def test_who_stands_short_of_a_line_has_not_passed_it(fps: float, decelerates: float) -> None:
+    line = Line(id="stop", start=(240.0, 300.0), end=(240.0, 100.0))
+    counter = LineCounter(index=0, line=line)
+    seen = stopped(fps, 20.0, decelerates)
+    assert [one for n, (_, track) in enumerate(seen) for one in counter.see(a_scene(track), n)] == []
