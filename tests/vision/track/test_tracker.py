@@ -1,6 +1,6 @@
 """Tracking: one thing, one track, whatever hides it, drops frames or shines on it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,8 @@ from tests.vision.track.made import SIZE, Box, Point, a_scene, box_on, found, in
 
 RATES = pytest.mark.parametrize("fps", [5.0, 25.0])
 SEEDS = range(4)
-Witness = Callable[[list[Box], float], Detections | None]
+# Of what the picture's edge cuts, a detector names no less than this.
+LEAST_SHOWN = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,9 @@ class Senses:
         things = []
         for mover in shown:
             x0, y0, x1, y1 = np.clip(np.array(mover.box_at(at_s)) + rng.normal(0, self.shake_px, 4), 0, SIZE * 2)
-            if self.names and rng.random() >= self.misses:
+            whole_px = mover.size[0] * mover.size[1]
+            recognised = (x1 - x0) * (y1 - y0) >= LEAST_SHOWN * whole_px
+            if self.names and recognised and rng.random() >= self.misses:
                 things.append(((x0, y0, x1, y1), mover.kind, self.score))
         return found(*things), moving([mover.box_at(at_s) for mover in shown] if self.moves else [])
 
