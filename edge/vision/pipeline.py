@@ -11,7 +11,7 @@ from edge.vision.aggregate.window import LONGEST_GAP_NS, Window
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
-from edge.vision.frame import NO_BOXES, Boxes, Detections, Frame, Pixels
+from edge.vision.frame import NO_BOXES, Detections, Frame, Pixels
 from edge.vision.measure.lines import LineCounter
 from edge.vision.measure.passes import Ledger
 from edge.vision.measure.zones import occupancy
@@ -42,7 +42,6 @@ class Pipeline:
         self._tracker = Tracker(size)
         self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
         self._ledger = Ledger()
-        self._moving = NO_BOXES
         self._window_ns = window_ns or site.window_s * NS_PER_S
         self._window: Window | None = None
         self._scene = Scene(tracks=(), ended=())
@@ -55,8 +54,7 @@ class Pipeline:
     def see(self, frame: Frame, at_ns: int) -> tuple[Tally, ...]:
         """Take in a frame of the Unix time `at_ns`; gives the windows that are over by then."""
         closed = self.close_due(at_ns)
-        motion = self._motion.see(frame) if self._motion.due(frame.taken_ns) else None
-        regions = self._attention.plan(self._active(motion), frame.taken_ns)
+        motion, regions = self._look(frame)
         found = self._eye.detect(frame.pixels, regions) if regions else None
         self._scene = self._tracker.step(found, regions, motion, frame.taken_ns)
         crossings = [c for counter in self._counters for c in counter.see(self._scene, frame.taken_ns)]
@@ -83,10 +81,13 @@ class Pipeline:
         """Begin the first window, so that a camera that never gives a picture is reported as such."""
         self._open(now_ns)
 
-    def _active(self, motion: Motion | None) -> Boxes:
-        if motion is not None:
-            self._moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else NO_BOXES
-        return self._tracker.active(self._moving)
+    def _look(self, frame: Frame) -> tuple[Motion | None, tuple[Region, ...]]:
+        """Look for movement where it is time to, and choose what to show the detector."""
+        if not self._attention.due(self._tracker.pace(), frame.taken_ns):
+            return None, ()
+        motion = self._motion.see(frame)
+        moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else NO_BOXES
+        return motion, self._attention.plan(self._tracker.active(moving), frame.taken_ns)
 
     def _open(self, at_ns: int) -> Window:
         if self._window is None:

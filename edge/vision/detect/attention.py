@@ -5,7 +5,6 @@ cost too much, so a frame's one look goes where something moved or is tracked, t
 is looked at once in a while only, for who stands in it.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +22,11 @@ ZOOMS: Final = (1.0, 1.6, 2.4, 3.4)
 # Enlarging the sensor's pixels further shows nothing more.
 MOST_ENLARGED: Final = 6.0
 REGIONS_A_STEP: Final = 1
-# The detector runs no more often than this while something moves, and so often when nothing does.
-LEAST_INTERVAL_S: Final = 0.115
+# Something moves: between two looks the quickest goes this far at most, in its own sizes, as far as the bounds allow.
+MOST_WAY_SIZES: Final = 0.35
+LEAST_INTERVAL_S: Final = 0.075
+MOST_INTERVAL_S: Final = 0.13
+# Nothing moves: the detector looks so often for who stands there.
 IDLE_INTERVAL_S: Final = 2.0
 
 
@@ -46,13 +48,28 @@ class Attention:
         self._views = _views(size)
         self._waited = np.zeros(len(self._views.regions))
         self._last_ns: int | None = None
+        self._named_ns: int | None = None
+
+    def due(self, pace: float, now_ns: int) -> bool:
+        """Tell whether it is time to look again, for movement and for names.
+
+        `pace` is the speed of the quickest thing in its own sizes per second. A look costs more than all the rest.
+        """
+        interval_s = min(max(MOST_WAY_SIZES / max(pace, 1e-3), LEAST_INTERVAL_S), MOST_INTERVAL_S)
+        if self._last_ns is not None and seconds_from_ns(now_ns - self._last_ns) < interval_s:
+            return False
+        self._last_ns = now_ns
+        return True
 
     def plan(self, active: Boxes, now_ns: int) -> tuple[Region, ...]:
-        """Choose the regions to look at in this frame; `active` (n, 4) px are boxes of what moves or is tracked."""
-        waited_s = math.inf if self._last_ns is None else seconds_from_ns(now_ns - self._last_ns)
-        if waited_s < (LEAST_INTERVAL_S if len(active) else IDLE_INTERVAL_S):
+        """Choose the regions to show the detector; `active` (n, 4) px are boxes of what moves or is tracked."""
+        if (
+            not len(active)
+            and self._named_ns is not None
+            and seconds_from_ns(now_ns - self._named_ns) < IDLE_INTERVAL_S
+        ):
             return ()
-        self._last_ns = now_ns
+        self._named_ns = now_ns
         if self._fixed:
             return self._fixed
         if not len(active):

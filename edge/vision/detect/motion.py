@@ -21,8 +21,6 @@ WIDEST_PX: Final = 384
 MEMORY_S: Final = 30.0
 # The first pictures weigh 1/n each, until the memory is so many pictures long at any frame rate.
 SETTLING_FRAMES: Final = 10
-# Movement is looked for no more often than this: looking costs as much as all the tracking.
-LEAST_INTERVAL_S: Final = 0.115
 VARIANCE_THRESHOLD: Final = 16.0
 # Grey levels squared: a picture without noise must not make every breath of the exposure a movement.
 LEAST_VARIANCE: Final = 30.0
@@ -66,10 +64,6 @@ class MotionModel:
         model.setVarMin(LEAST_VARIANCE)
         model.setVarInit(LEAST_VARIANCE)
         return model
-
-    def due(self, taken_ns: int) -> bool:
-        """Tell whether enough time has passed since the last look for something to have moved."""
-        return self._last_ns is None or seconds_from_ns(taken_ns - self._last_ns) >= LEAST_INTERVAL_S
 
     def learn(self, frame: Frame) -> None:
         """Learn from a frame out of turn: a recording can be looked into before it is counted."""

@@ -4,6 +4,7 @@ Measurements come in three ranks, as in ByteTrack (Zhang et al. 2022) with one m
 what only moves. Only sure detections and movement found nowhere else begin a track.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,7 +36,7 @@ WITHIN_WORTH: Final = 0.5
 # What a detection gains when something moves in it: two witnesses.
 MOTION_BONUS: Final = 0.15
 # A blob that so much exceeds or falls short of an outlined track's area is not that track.
-MOST_GROWTH: Final = 2.5
+MOST_GROWTH: Final = 4.0
 # How much a box of movement is worth against a detection's: shadows and fringes belong to it.
 MOTION_TRUST: Final = 0.4
 # What a detection explains of the movement round it.
@@ -111,6 +112,15 @@ class Tracker:
         speed = np.hypot(*self._filters.velocity[:, :2].T)
         going = boxes[speed >= STANDING * np.sqrt(areas(boxes))]
         return np.concatenate((moving, going))
+
+    def pace(self) -> float:
+        """Give the speed of the quickest track in its own sizes per second; infinite while there is none to go by."""
+        filters = self._filters
+        seen = np.array([not who.unseen_s for who in self._who], bool)
+        if not seen.any() or any(who.proof is Proof.TENTATIVE and not who.unseen_s for who in self._who):
+            return math.inf
+        speed = np.hypot(*filters.velocity[seen, :2].T) / np.sqrt(areas(filters.boxes()[seen]))
+        return float(speed.max())
 
     def step(self, found: Detections | None, looked: Sequence[Region], motion: Motion | None, now_ns: int) -> Scene:
         """Take in one frame.
