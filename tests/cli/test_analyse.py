@@ -87,10 +87,11 @@ class Outcome:
 @pytest.fixture(scope="module")
 def outcome(film: Path) -> Outcome:
     words = command(film, a_site(film.parent), "--json")
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        document, complaints = json.loads(process.stdout.read()), process.stderr.read()
+        # Bytes: as text, a bar's carriage returns would turn into ends of lines.
+        document, complaints = json.loads(process.stdout.read()), process.stderr.read().decode()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
@@ -238,7 +239,7 @@ def test_a_pipe_gets_no_bar(outcome: Outcome) -> None:
 def test_all_processor_time_is_counted(outcome: Outcome) -> None:
     # The command's own account against the system's: all but what it took to write it and to end.
     total_s = outcome.document["timing"]["totalCpuSeconds"]
-    assert 0.7 * outcome.used_s <= total_s <= outcome.used_s + 0.02
+    assert 0.9 * outcome.used_s <= total_s <= outcome.used_s + 0.02
 
 
 def shown_on_a_terminal(words: list[str]) -> tuple[str, str]:

@@ -213,6 +213,12 @@ def test_who_appears_beyond_the_line_has_not_passed_it() -> None:
     assert passes(a_counter(), walked([(300, 240), (300, 350)], 5.0)) == []
 
 
+@pytest.mark.parametrize("y", [199.5, 200.0, 200.5])
+def test_who_appears_on_the_line_itself_has_not_passed_it(y: float) -> None:
+    assert passes(a_counter(), walked([(300, y), (300, 350)], 5.0)) == []
+    assert passes(a_counter(), walked([(300, y), (300, 50)], 5.0)) == []
+
+
 def test_each_track_is_followed_by_itself() -> None:
     counter = a_counter()
     down, up = walked([(200, 150), (200, 250)], 5.0), walked([(400, 250), (400, 150)], 5.0)

@@ -203,6 +203,8 @@ def test_who_leaves_the_picture_ends_there() -> None:
     (last,) = [track for scene in scenes for track in scene.ended]
     assert last.foot[0] > SIZE[0] - 40
     assert scenes[-1].tracks == ()
+    # Beyond the edge nobody is followed any more.
+    assert all((track.box[0] + track.box[2]) / 2 <= SIZE[0] for scene in scenes for track in scene.tracks)
 
 
 # -- evidence ----------------------------------------------------------------------------------------------------------
@@ -270,6 +272,48 @@ def test_what_moves_on_the_spot_is_no_vehicle(fps: float) -> None:
         foot = (300 + rng.uniform(-15, 15), 200 + rng.uniform(-8, 8))
         bush = moving([box_on(foot, (rng.uniform(30, 80), rng.uniform(20, 60)))])
         assert confirmed([tracker.step(None, (), bush, at_ns)]) == set()
+
+
+@RATES
+def test_what_moves_by_less_than_itself_is_no_vehicle(fps: float) -> None:
+    tracker = Tracker(SIZE)
+    for at_ns in instants(fps, 6.0):
+        # A gate: it slides for a second, not quite its own size, and stands.
+        foot = (200 + 45 * min(seconds_from_ns(at_ns), 1.0), 200.0)
+        gate = moving([box_on(foot, (80.0, 50.0))])
+        assert confirmed([tracker.step(None, (), gate, at_ns)]) == set()
+
+
+@RATES
+def test_what_strays_to_and_fro_is_no_vehicle(fps: float) -> None:
+    tracker = Tracker(SIZE)
+    for at_ns in instants(fps, 8.0):
+        at_s = seconds_from_ns(at_ns)
+        # It gets on, but by a way three times as long: a flag, a trampoline.
+        foot = (150 + 30 * at_s, 200 + 30 * np.sin(4 * at_s))
+        assert confirmed([tracker.step(None, (), moving([box_on(foot, (80.0, 60.0))]), at_ns)]) == set()
+
+
+@RATES
+@pytest.mark.parametrize("named_s", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("way", ["across", "along"])
+def test_pieces_become_one_when_the_detector_names_the_whole(fps: float, named_s: float, way: str) -> None:
+    tracker, scenes = Tracker(SIZE), list[Scene]()
+    car = Mover(start=(60.0, 200.0), velocity=(90.0, 0.0), size=(90.0, 46.0))
+    for at_ns in instants(fps, named_s + 2.0):
+        at_s = seconds_from_ns(at_ns)
+        x0, y0, x1, y1 = car.box_at(at_s)
+        # The glass looks like the street: what moves is bonnet and boot, or roof and body.
+        parts = [(x0, y0, x0 + 30, y1), (x1 - 30, y0, x1, y1)] if way == "across" else []
+        parts = parts or [(x0 + 15, y0, x1 - 15, y0 + 14), (x0, y1 - 20, x1, y1)]
+        # Eight times a second, as the pipeline does, it looks for movement and for names.
+        looks = round(at_s * fps) % max(1, round(fps / 8)) == 0
+        names = found((car.box_at(at_s), RoadUser.CAR, 0.8)) if looks and at_s >= named_s else None
+        regions = (whole(SIZE),) if names else ()
+        scenes.append(tracker.step(names, regions, moving(parts) if looks else None, at_ns))
+    assert [track.kind for track in scenes[-1].tracks if track.confirmed] == [RoadUser.CAR]
+    (last,) = [track for track in scenes[-1].tracks if track.confirmed]
+    assert last.box == pytest.approx(car.box_at(named_s + 2.0 - 1 / fps), abs=8)
 
 
 @RATES
