@@ -39,7 +39,8 @@ def load(path: Path, *, files: Files = Files.ALL) -> Site:
     device = _device(root)
     eye = camera(root, folder, files)
     size = eye.size if eye else None
-    site_lines, site_zones = lines(root, size), zones(root, size)
+    taken: dict[str, str] = {}
+    site_lines, site_zones = lines(root, size, taken), zones(root, size, taken)
     if root.is_blank("lines") and root.is_blank("zones"):
         root.fault("lines", "there is neither a line nor a zone", "write at least one [[lines]] or [[zones]]")
     window_s = _window_s(root)

@@ -9,6 +9,8 @@ from edge.config.table import Table, is_number
 from edge.contract.bounds import MOST_LINES, MOST_ZONES
 
 Size = tuple[int, int] | None
+Taken = dict[str, str]
+"""Each id that stands in the file already, and what it is the id of."""
 
 _LEAST_CORNERS = 3
 _MOST_CORNERS = 64
@@ -16,33 +18,32 @@ _MOST_CORNERS = 64
 _MOST_PX = 16_384
 
 
-def lines(root: Table, size: Size) -> tuple[Line, ...]:
-    """Read `[[lines]]`; faulty ones are noted and left out."""
-    taken: set[str] = set()
+def lines(root: Table, size: Size, taken: Taken) -> tuple[Line, ...]:
+    """Read `[[lines]]`; faulty ones are noted and left out, and the ids of all go into `taken`."""
     found = [_line(table, size, taken) for table in root.tables("lines", ("id", "from", "to"), MOST_LINES)]
     return tuple(line for line in found if line)
 
 
-def zones(root: Table, size: Size) -> tuple[Zone, ...]:
-    """Read `[[zones]]`; faulty ones are noted and left out."""
-    taken: set[str] = set()
+def zones(root: Table, size: Size, taken: Taken) -> tuple[Zone, ...]:
+    """Read `[[zones]]`; faulty ones are noted and left out, and the ids of all go into `taken`."""
     found = [_zone(table, size, taken) for table in root.tables("zones", ("id", "polygon", "use"), MOST_ZONES)]
     return tuple(zone for zone in found if zone)
 
 
-def _own_id(table: Table, taken: set[str]) -> str | None:
-    """Read an id that no other of its kind has."""
+def _own_id(table: Table, kind: str, taken: Taken) -> str | None:
+    """Read an id that no other line or zone has: it names the topic of people for both."""
     table.require("id", 'id = "quai"')
     name = table.id("id")
     if name in taken:
-        table.fault("id", f'"{name}" is taken', "give each its own id")
+        mend = f"both would be ev/crowd-flow/{name}; give each its own id"
+        table.fault("id", f'"{name}" is taken by a {taken[name]}', mend)
     elif name:
-        taken.add(name)
+        taken[name] = kind
     return name
 
 
-def _line(table: Table, size: Size, taken: set[str]) -> Line | None:
-    name = _own_id(table, taken)
+def _line(table: Table, size: Size, taken: Taken) -> Line | None:
+    name = _own_id(table, "line", taken)
     table.require("from", "from = [120, 400]")
     table.require("to", "to = [980, 420]")
     start = _end(table, "from", size)
@@ -52,8 +53,8 @@ def _line(table: Table, size: Size, taken: set[str]) -> Line | None:
     return Line(id=name, start=start, end=end) if name and start and end else None
 
 
-def _zone(table: Table, size: Size, taken: set[str]) -> Zone | None:
-    name = _own_id(table, taken)
+def _zone(table: Table, size: Size, taken: Taken) -> Zone | None:
+    name = _own_id(table, "zone", taken)
     table.require("polygon", "polygon = [[0, 300], [640, 280], [640, 720]]")
     corners = _corners(table, size)
     use = table.choice("use", ZoneUse) or ZoneUse.PEDESTRIAN

@@ -66,7 +66,17 @@ FAULTS = [
     (
         "[[zones]]",
         '[[lines]]\nid="quai"\nfrom=[1,2]\nto=[3,4]\n[[zones]]',
-        'site.toml:14: lines[1].id: "quai" is taken',
+        'site.toml:14: lines[1].id: "quai" is taken by a line — both would be ev/crowd-flow/quai; give each its own id',
+    ),
+    (
+        'id = "promenade"\n',
+        'id = "quai"\n',
+        'site.toml:14: zones[0].id: "quai" is taken by a line — both would be ev/crowd-flow/quai; give each its own id',
+    ),
+    (
+        "[windows]",
+        '[[zones]]\nid = "promenade"\npolygon = [[0, 0], [9, 0], [9, 9]]\n[windows]',
+        'zones[1].id: "promenade" is taken by a zone',
     ),
     ("[[lines]]", "[lines]", "site.toml:9: lines: is a table — write [[lines]], in two pairs of brackets"),
     (
