@@ -104,8 +104,8 @@ _DRAWN = Footage(
         Line(id="road", start=(320, 100), end=(320, 148)),
     ),
     zones=(
-        Zone(id="promenade", polygon=((0, 166), (640, 166), (640, 360), (0, 360)), use=ZoneUse.PEDESTRIAN),
-        Zone(id="road", polygon=((0, 130), (640, 130), (640, 166), (0, 166)), use=ZoneUse.CARRIAGEWAY),
+        Zone(id="pavement", polygon=((0, 166), (640, 166), (640, 360), (0, 360)), use=ZoneUse.PEDESTRIAN),
+        Zone(id="carriageway", polygon=((0, 130), (640, 130), (640, 166), (0, 166)), use=ZoneUse.CARRIAGEWAY),
     ),
 )
 

@@ -10,6 +10,8 @@ import pytest
 
 from edge.cli import footage
 from edge.cli.footage import Footage, FootageError, fetch_footage
+from edge.cli.sample import site_text
+from edge.config import Files, load
 from edge.vision.camera.clip import ClipCamera
 from edge.vision.camera.synthetic import SyntheticCamera
 
@@ -163,6 +165,13 @@ def test_the_drawn_street_suits_its_lines(cache: Path) -> None:
     with SyntheticCamera(found.source.removeprefix("synthetic:"), size=(found.width, found.height)) as camera:
         assert camera.read(1.0) is not None
     assert lines_and_zones_fit(found)
+
+
+@pytest.mark.parametrize("found", [footage._CAMPUS.at(Path("f")), footage._BIKES.at(Path("f")), footage._DRAWN])
+def test_what_the_demo_draws_is_a_site(found: Footage, tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(site_text(found, device="demo", url="mqtt://127.0.0.1", pace=4.0))
+    assert len(load(site, files=Files.NONE).lines) == len(found.lines)
 
 
 @pytest.mark.full
