@@ -311,6 +311,8 @@ def test_pieces_become_one_when_the_detector_names_the_whole(fps: float, named_s
         names = found((car.box_at(at_s), RoadUser.CAR, 0.8)) if looks and at_s >= named_s else None
         regions = (whole(SIZE),) if names else ()
         scenes.append(tracker.step(names, regions, moving(parts) if looks else None, at_ns))
+    # Half a second after the first name there is one track, and no piece beside it.
+    assert {len(scene.tracks) for scene in scenes[round((named_s + 0.5) * fps) :]} == {1}
     assert [track.kind for track in scenes[-1].tracks if track.confirmed] == [RoadUser.CAR]
     (last,) = [track for track in scenes[-1].tracks if track.confirmed]
     assert last.box == pytest.approx(car.box_at(named_s + 2.0 - 1 / fps), abs=8)
