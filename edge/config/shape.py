@@ -1,10 +1,11 @@
 """The lines and zones of a site file: sane shapes, inside the picture."""
 
+from collections.abc import Iterator
 from typing import cast
 
-from edge.config.fault import KeyPath
+from edge.config.fault import Fault, KeyPath, SiteError
 from edge.config.polygon import crossing, is_flat
-from edge.config.site import Line, Point, Zone, ZoneUse
+from edge.config.site import Line, Point, Site, Zone, ZoneUse
 from edge.config.table import Table, is_number
 from edge.contract.bounds import MOST_LINES, MOST_ZONES
 
@@ -28,6 +29,37 @@ def zones(root: Table, size: Size, taken: Taken) -> tuple[Zone, ...]:
     """Read `[[zones]]`; faulty ones are noted and left out, and the ids of all go into `taken`."""
     found = [_zone(table, size, taken) for table in root.tables("zones", ("id", "polygon", "use"), MOST_ZONES)]
     return tuple(zone for zone in found if zone)
+
+
+def check_inside(site: Site, size: tuple[int, int]) -> None:
+    """Hold lines and zones against the size (width, height) px of the pictures that there really are.
+
+    A site file that leaves `camera.size` out cannot be held against it before the first picture. What lies outside
+    would count nobody, which looks like a street where nobody is. Raises SiteError with every such point.
+    """
+    width, height = size
+    faults = tuple(
+        Fault(
+            file=site.path,
+            line=None,
+            key=key,
+            cause=f"[{x:g}, {y:g}] lies outside the pictures of {width} x {height}",
+            mend="move it inside, or set camera.size to the picture it was drawn on",
+        )
+        for key, (x, y) in _points(site)
+        if not (0 <= x <= width and 0 <= y <= height)
+    )
+    if faults:
+        raise SiteError(faults)
+
+
+def _points(site: Site) -> Iterator[tuple[str, Point]]:
+    for line in site.lines:
+        yield f"lines.{line.id}.from", line.start
+        yield f"lines.{line.id}.to", line.end
+    for zone in site.zones:
+        for index, corner in enumerate(zone.polygon):
+            yield f"zones.{zone.id}.polygon[{index}]", corner
 
 
 def _own_id(table: Table, kind: str, taken: Taken) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from edge.clock import Clock, ReplayClock
+from edge.config import check_inside
 from edge.config.site import Site
 from edge.contract.report import CameraState
 from edge.vision.aggregate.tally import Tally
@@ -45,13 +46,15 @@ class Lookout:
         self._outlet = outlet
         self._pulse = pulse
         self._size = site.camera.size or _ASSUMED_SIZE
+        # The pictures that lines and zones are known to lie in.
+        self._fits: tuple[int, int] | None = None
         self._pipeline: Pipeline | None = None
         self._is_unset = False
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Look until `stop` answers yes; the window in progress is handed over with what was seen of it.
 
-        Raises CameraError where a recording cannot be opened.
+        Raises CameraError where a recording cannot be opened, SiteError where a line or zone lies outside the pictures.
         """
         with SteadyCamera(self._site.camera) as camera:
             try:
@@ -100,6 +103,9 @@ class Lookout:
             self._cut()
             self._size = frame.size
             self._close_due(now_ns)
+        if frame.size != self._fits:
+            check_inside(self._site, frame.size)
+            self._fits = frame.size
         if self._pipeline is not None:
             self._pipeline.see(frame, now_ns)
             self._pulse.frames += 1

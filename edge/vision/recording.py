@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
+from edge.config import check_inside
 from edge.config.site import CameraSite, Site
 from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.aggregate.tally import Tally
@@ -42,8 +43,8 @@ class Analysis:
 def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progress) -> Analysis:
     """Run the pipeline over a recording.
 
-    Raises CameraError where not one frame can be read. One that breaks off later is counted as far as it goes, and
-    says so.
+    Raises CameraError where not one frame can be read, SiteError where a line or zone lies outside the pictures. A
+    recording that breaks off later is counted as far as it goes, and says so.
     """
     camera = replace(camera, loop=False)
     with open_camera(camera) as opened:
@@ -90,6 +91,7 @@ class _Run:
 
     def see(self, frame: Frame) -> None:
         if self._pipeline is None:
+            check_inside(self._site, frame.size)
             # One window, longer than any recording, and media time for its clock.
             self._pipeline = Pipeline(self._site, self._detector, frame.size, window_ns=10**9 * NS_PER_S)
             preview(self._camera, self._pipeline)

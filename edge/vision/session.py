@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.clock import LiveClock, ReplayClock, replay_start_ns
+from edge.config import SiteError
 from edge.config.site import Site
 from edge.contract.report import Hello
 from edge.vision.camera.source import CameraError
@@ -36,7 +37,7 @@ def hold(site: Site, state: Path, channel: Path, stop: Callable[[], bool], *, is
         courier, clock = _courier(site, state, channel, under, pulse)
         courier.start()
         Lookout(site, detector, clock, courier, pulse).run(lambda: stop() or not courier.is_alive())
-    except (CameraError, ModelError) as error:
+    except (SiteError, CameraError, ModelError) as error:
         _log.error("vision cannot run: %s", error)
         return _CANNOT_RUN
     if not courier.is_alive():

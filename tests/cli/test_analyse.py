@@ -39,7 +39,7 @@ from = [5, 10]
 to = [300, 10]
 [[zones]]
 id = "road"
-polygon = [[0, 60], [319, 60], [319, 179], [0, 179]]
+polygon = [[0, 60], [319, 60], [319, {bottom}], [0, {bottom}]]
 use = "carriageway"
 """
 
@@ -49,9 +49,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_film(tmp_path_factory.mktemp("films") / "street.avi", seconds=8, starts_s=(0.5, 4.5))
 
 
-def a_site(folder: Path, *, start: str = "[160, 175]", end: str = "[160, 60]", camera: str = "") -> Path:
+def a_site(
+    folder: Path, *, start: str = "[160, 175]", end: str = "[160, 60]", camera: str = "", bottom: int = 179
+) -> Path:
     site = folder / "site.toml"
-    site.write_text(SITE.format(start=start, end=end, camera=camera))
+    site.write_text(SITE.format(start=start, end=end, camera=camera, bottom=bottom))
     return site
 
 
@@ -278,7 +280,7 @@ def test_real_vehicles_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture
     clip = Path(os.environ.get("PASSANT_DATA", "../shared/data")) / "videos" / "sobral_vehicle_counting.avi"
     if not clip.is_file():
         pytest.skip("no real footage: PASSANT_DATA names no folder with videos in it")
-    quai, *_ = analysed(capsys, clip, a_site(tmp_path, start="[160, 175]", end="[160, 0]"))["lines"]
+    quai, *_ = analysed(capsys, clip, a_site(tmp_path, start="[160, 175]", end="[160, 0]", bottom=175))["lines"]
     # Five, as a person counted them.
     assert abs(quai["forward"]["total"] - 5) <= 1
     assert quai["backward"]["total"] == 0

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -9,7 +10,8 @@ import numpy as np
 import pytest
 
 from edge.clock import LiveClock, ReplayClock
-from edge.config.site import CameraSite, Detector, Device, LegalMode, Line, Site, SourceKind
+from edge.config import SiteError
+from edge.config.site import CameraSite, Detector, Device, LegalMode, Line, Site, SourceKind, Zone, ZoneUse
 from edge.contract.report import CameraState
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
@@ -158,6 +160,7 @@ class Live:
         self.ticks = 0
         self.windows = Windows()
         self.pulse = pulse()
+        self.site = site_of(SourceKind.V4L2, "/dev/video0", size=None)
         monkeypatch.setattr(time, "monotonic_ns", lambda: self.steady_ns)
         monkeypatch.setattr(time, "monotonic", lambda: self.steady_ns / NS_PER_S)
         monkeypatch.setattr(time, "time_ns", lambda: self.steady_ns + self.wall_offset_ns)
@@ -174,8 +177,7 @@ class Live:
         return not self.script
 
     def run(self) -> Windows:
-        site = site_of(SourceKind.V4L2, "/dev/video0", size=None)
-        Lookout(site, Blind(), LiveClock(), self.windows, self.pulse).run(self._stop)
+        Lookout(self.site, Blind(), LiveClock(), self.windows, self.pulse).run(self._stop)
         return self.windows
 
 
@@ -231,3 +233,26 @@ def test_a_picture_of_another_size_cuts_the_window_and_goes_on_in_it(monkeypatch
     windows = live.run().coverages()
     assert [(how, start) for how, start, _ in windows] == [("cut", 0)] * 2
     assert sum(coverage for _, _, coverage in windows) == pytest.approx(40 / 60, abs=0.02)
+
+
+def outside(site: Site) -> Site:
+    """Draw a line of which one end lies in no picture of 160 x 90, and a zone that ends at its very border."""
+    line = Line(id="l", start=(80, 10), end=(930, 900))
+    border = Zone(id="z", polygon=((0, 0), (160, 0), (160, 90)), use=ZoneUse.PEDESTRIAN)
+    return replace(site, lines=(line,), zones=(border,))
+
+
+def test_a_line_outside_the_pictures_is_refused_at_the_first_one() -> None:
+    site = outside(site_of(SourceKind.SYNTHETIC, "still", size=None))
+    with pytest.raises(SiteError, match=r"lines\.l\.to: \[930, 900\] lies outside the pictures of 640 x 360") as caught:
+        looked(site)
+    assert len(caught.value.faults) == 1
+
+
+def test_a_camera_that_comes_back_with_smaller_pictures_is_held_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    live = Live(monkeypatch, [*[(1000, 900)] * 100, *["frame"] * 100])
+    live.site = outside(live.site)
+    with pytest.raises(SiteError, match=r"lines\.l\.to: .* outside the pictures of 160 x 90"):
+        live.run()
+    # What was seen before is not lost.
+    assert [how for how, _, _ in live.windows.coverages()] == ["cut"]

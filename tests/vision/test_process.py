@@ -159,6 +159,19 @@ def test_an_unknown_model_is_told(tmp_path: Path) -> None:
     assert "no model is called no-such-model" in log
 
 
+def test_a_line_outside_the_pictures_is_told_and_nothing_counted(tmp_path: Path) -> None:
+    site = write_site(tmp_path, port=NO_PORT, camera=QUICK)
+    text = site.read_text()
+    assert "size = [160, 90]" in text
+    site.write_text(text.replace("size = [160, 90]", "").replace("to = [80, 85]", "to = [930, 900]"))
+    vision = Vision(tmp_path, site=site)
+    code, log = vision.run()
+    assert code == 2
+    assert "lines.line-0.to: [930, 900] lies outside the pictures of 640 x 360 — move it inside, or set" in log
+    assert "Traceback" not in log
+    assert vision.kept() == []
+
+
 def test_a_camera_that_is_not_there_is_waited_for(tmp_path: Path) -> None:
     source = "v4l2:/dev/video77"
     vision = Vision(tmp_path, site=write_site(tmp_path, port=NO_PORT, source=source))

@@ -1,11 +1,13 @@
 """Whole recordings: what is counted, how long they are and how much of that was observed."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from edge.config.site import CameraSite, Device, LegalMode, Line, Site, SourceKind
+from edge.config import SiteError
+from edge.config.site import CameraSite, Device, LegalMode, Line, Point, Site, SourceKind, Zone, ZoneUse
 from edge.config.site import Detector as DetectorSite
 from edge.contract.report import RoadUser
 from edge.vision import recording
@@ -28,14 +30,16 @@ class Blind:
         return Detections.none()
 
 
-def analysed(camera: CameraSite, told: list[tuple[float, float | None]] | None = None) -> Analysis:
+def analysed(
+    camera: CameraSite, told: list[tuple[float, float | None]] | None = None, zones: tuple[Zone, ...] = ()
+) -> Analysis:
     site = Site(
         path=Path("/nowhere/site.toml"),
         hash64=1,
         device=Device(org="nice", id="promenade-042"),
         camera=camera,
         lines=(LINE,),
-        zones=(),
+        zones=zones,
         window_s=60,
         legal=LegalMode.STATISTICS,
         detector=DetectorSite(),
@@ -107,15 +111,27 @@ def test_a_film_without_a_frame_is_an_error(tmp_path: Path) -> None:
             analysed(clip(path))
 
 
+@pytest.mark.parametrize("corner", [(320.5, 180.0), (320.0, 181.0), (-1.0, 0.0)])
+def test_a_zone_outside_the_pictures_is_refused_and_one_on_the_border_is_not(tmp_path: Path, corner: Point) -> None:
+    film = clip(write_film(tmp_path / "a.avi", seconds=1))
+    border = Zone(id="z", polygon=((0, 0), (320, 0), (320, 180)), use=ZoneUse.PEDESTRIAN)
+    assert analysed(film, zones=(border,)).frames == 10
+    outside = replace(border, polygon=(*border.polygon, corner))
+    told: list[tuple[float, float | None]] = []
+    with pytest.raises(SiteError, match=r"site\.toml: zones\.z\.polygon\[3\]: .* the pictures of 320 x 180 — move it"):
+        analysed(film, told, (outside,))
+    assert told == []
+
+
 def test_a_looped_recording_is_seen_once() -> None:
-    still = CameraSite(kind=SourceKind.SYNTHETIC, target="still", size=(64, 36), fps=1.0, loop=True)
+    still = CameraSite(kind=SourceKind.SYNTHETIC, target="still", size=(320, 180), fps=1.0, loop=True)
     analysis = analysed(still)
     assert analysis.frames == 300
     assert analysis.length_s == pytest.approx(300.0)
 
 
 def test_a_drawn_camera_that_goes_is_observed_as_far_as_it_went() -> None:
-    faulty = CameraSite(kind=SourceKind.SYNTHETIC, target="faulty", size=(64, 36), fps=2.0)
+    faulty = CameraSite(kind=SourceKind.SYNTHETIC, target="faulty", size=(320, 180), fps=2.0)
     analysis = analysed(faulty)
     assert analysis.frames == 200
     assert analysis.length_s == pytest.approx(100.0)
