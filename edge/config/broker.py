@@ -1,6 +1,7 @@
 """The broker of a site file: where, how it is trusted, and with which credentials.
 
-Nothing that is written in `[broker]` is ever quoted in a fault: people put passwords in the wrong place.
+Nothing that is written in `[broker]` is ever quoted in a fault, for people put passwords in the wrong place, but the
+names of the two files that are no secret.
 """
 
 import ipaddress
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from edge.config.disk import Files, others_can_read, regular_file_cause
+from edge.config.fault import quoted
 from edge.config.site import Broker, CameraSite
 from edge.config.table import Table
 
@@ -105,7 +107,8 @@ def _file(table: Table, key: str, folder: Path, files: Files) -> Path | None:
         return path
     cause = regular_file_cause(path)
     if cause:
-        table.fault(key, f"the file {cause}", "name a file that the publisher can read, relative to this file")
+        named = f"the file {quoted(name)}" if key in {"ca", "certificate"} else "the file that is named"
+        table.fault(key, f"{named} {cause}", "name a file that the publisher can read, relative to this file")
     elif key in {"key", "password_file"} and others_can_read(path):
         table.fault(key, "the file is open to others than its owner", f"chmod 600 {shlex.quote(str(path))}")
     return path

@@ -8,10 +8,15 @@ from edge.config.fault import quoted
 from edge.config.site import CameraSite, SourceKind
 from edge.config.table import Table
 
+SCENES = ("promenade", "crossing", "square", "still", "busy", "faulty")
+"""The scenes that can be drawn, by name: those of edge.vision.camera.scenes, which cannot be asked without numpy."""
+
 _KEYS = ("source", "size", "fps", "pace", "loop")
 _GRAMMAR = "write pi, v4l2:/dev/video0, clip:street.mp4 or synthetic:promenade"
 _NETWORK = re.compile(r"\s*(?:(?:https?|rtsps?|rtmps?|udp|tcp|srt|ftp|onvif)(?=:)|\w+(?=://))", re.IGNORECASE)
-_SCENE = re.compile(r"[a-z0-9-]{1,48}")
+_FILM = re.compile(r"[\w./ -]+\.(?:avi|mp4|mkv|webm|mov|m4v)", re.IGNORECASE)
+_DEVICE = re.compile(r"/dev/[\w./-]+")
+_NIGHT = "-night"
 _LEAST_PX, _MOST_PX = 16, 8_192
 _LEAST_FPS, _MOST_FPS = 0.1, 120
 _LEAST_PACE, _MOST_PACE = 0.1, 1_000
@@ -51,21 +56,30 @@ def _source(table: Table, folder: Path, files: Files) -> tuple[SourceKind, str] 
         return SourceKind.PI, ""
     word, colon, target = text.partition(":")
     if not colon or word not in {kind.value for kind in SourceKind} - {SourceKind.PI.value}:
-        table.fault("source", "is no source that there is", _GRAMMAR)
+        table.fault("source", "is no source that there is", _meant(text) or _GRAMMAR)
         return None
     kind = SourceKind(word)
     return _target(table, kind, target, folder, files)
 
 
+def _meant(text: str) -> str | None:
+    """Guess what a source without its kind was meant to be; quotes only what can hold no credential."""
+    for pattern, kind in ((_DEVICE, SourceKind.V4L2), (_FILM, SourceKind.CLIP)):
+        if pattern.fullmatch(text):
+            return f"did you mean {kind.value}:{text}?"
+    return f"did you mean {SourceKind.SYNTHETIC.value}:{text}?" if text in SCENES else None
+
+
 def _target(table: Table, kind: SourceKind, target: str, folder: Path, files: Files) -> tuple[SourceKind, str] | None:
     if kind is SourceKind.V4L2:
-        if re.fullmatch(r"/dev/[\w./-]+", target):
+        if _DEVICE.fullmatch(target):
             return kind, target
         table.fault("source", "v4l2: needs a device", "write it as in v4l2:/dev/video0")
     elif kind is SourceKind.SYNTHETIC:
-        if _SCENE.fullmatch(target):
+        if target.removesuffix(_NIGHT) in SCENES:
             return kind, target
-        table.fault("source", f"{quoted(target)} is no scene's name", "write it as in synthetic:promenade")
+        mend = f"write one of {', '.join(SCENES)}, each also with {_NIGHT} behind it"
+        table.fault("source", f"{quoted(target)} is no scene that there is", mend)
     elif not target:
         table.fault("source", "clip: needs a file", "write it as in clip:street.mp4, relative to this file")
     else:

@@ -8,7 +8,7 @@ from edge.config.broker import broker
 from edge.config.camera import camera
 from edge.config.disk import Files
 from edge.config.document import parse, read_bytes
-from edge.config.fault import Notes, SiteError
+from edge.config.fault import Notes, SiteError, quoted
 from edge.config.shape import lines, zones
 from edge.config.site import Detector, Device, LegalMode, Site
 from edge.config.table import Table, is_number
@@ -91,10 +91,12 @@ def _window_s(root: Table) -> int:
 
 def _legal(root: Table) -> LegalMode:
     table = root.table("legal", ("mode",))
-    mode = table.choice("mode", LegalMode) or LegalMode.STATISTICS
-    if mode is not LegalMode.STATISTICS:
-        table.fault("mode", f'is "{mode.value}", and this version cannot raise alerts yet', 'write mode = "statistics"')
-    return mode
+    mode = table.text("mode")
+    if mode not in {None, LegalMode.STATISTICS.value}:
+        is_later = mode in {later.value for later in LegalMode}
+        cause = f'is "{mode}", and this version cannot raise alerts yet' if is_later else f"{quoted(mode)} is not known"
+        table.fault("mode", cause, 'write mode = "statistics"')
+    return LegalMode.STATISTICS
 
 
 def _detector(root: Table) -> Detector:
@@ -109,10 +111,10 @@ def _detector(root: Table) -> Detector:
 
 
 def _tiles(table: Table) -> tuple[int, int] | None:
-    match table.items("tiles"):
+    mend = f'write [columns, rows], each from 1 to {_MOST_TILES}, or "auto"'
+    match table.items("tiles", mend):
         case [int(columns), int(rows)] if all(is_number(n) and 1 <= n <= _MOST_TILES for n in (columns, rows)):
             return columns, rows
         case list():
-            mend = f'write [columns, rows], each from 1 to {_MOST_TILES}, or "auto"'
             table.fault("tiles", "is not a cut of the picture", mend)
     return None

@@ -103,9 +103,9 @@ class Table:
         self.fault(key, f"{quoted(text)} is not known", mend)
         return None
 
-    def items(self, key: str) -> list[object] | None:
-        """Look up a list."""
-        return cast("list[object] | None", self._of_kind(key, list))
+    def items(self, key: str, mend: str | None = None) -> list[object] | None:
+        """Look up a list; `mend` is what to say where another kind of value stands there."""
+        return cast("list[object] | None", self._of_kind(key, list, mend=mend))
 
     def is_word(self, key: str, word: str) -> bool:
         """Tell whether the key holds just this word, where another kind of value may stand too."""
@@ -132,14 +132,14 @@ class Table:
                 self.fault(key, f"is {kind_name(item)}", f"write [[{key}]] above its keys", item=(index,))
         return found
 
-    def _of_kind(self, key: str, *kinds: type) -> object | None:
+    def _of_kind(self, key: str, *kinds: type, mend: str | None = None) -> object | None:
         """Look up a value of a kind (exactly: true is no number); None when missing or, noted, of another kind."""
         if key not in self._values:
             return None
         value = self._values[key]
         if type(value) in kinds:
             return value
-        self.fault(key, f"is {kind_name(value)}", f"write {_KINDS[kinds[-1]]}")
+        self.fault(key, f"is {kind_name(value)}", mend or f"write {_KINDS[kinds[-1]]}")
         return None
 
     def _between(self, key: str, value: object, least: float, most: float) -> object | None:

@@ -151,10 +151,11 @@ def test_a_site_file_that_changes_ends_both_when_one_would_start_under_it(tmp_pa
 
 
 def test_what_cannot_run_is_not_tried_for_ever(tmp_path: Path) -> None:
-    site = write_site(tmp_path, port=free_port(), source="synthetic:no-such-scene")
+    site = write_site(tmp_path, port=free_port())
+    site.write_text(site.read_text() + '[detector]\nmodel = "no-such-model"\n')
     with Run(tmp_path, site) as run:
         assert run.wait() == 2
-    assert "there is no such scene" in run.log
+    assert "no model is called no-such-model" in run.log
     assert "vision cannot run before that is mended" in run.log
 
 

@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.config import Files, SiteError, load
+from edge.config.camera import SCENES
 from edge.config.site import Broker, CameraSite, Detector, Device, LegalMode, Line, SourceKind, Zone, ZoneUse
+from edge.vision.camera.scenes import NAMES
 
 Faults = Callable[[str], list[str]]
 
@@ -34,7 +36,12 @@ FAULTS = [
     ('"pi"', '"clip:away.mp4"', "site.toml:6: camera.source: 'away.mp4' does not exist"),
     ('"pi"', '"clip:."', "site.toml:6: camera.source: '.' is a directory"),
     ('"pi"', '"clip:a\\u0000b"', "site.toml:6: camera.source: 'a\\x00b' cannot be looked at (not a path)"),
-    ('"pi"', '"synthetic:../x"', "site.toml:6: camera.source: '../x' is no scene's name"),
+    ('"pi"', '"synthetic:../x"', "site.toml:6: camera.source: '../x' is no scene that there is"),
+    ('"pi"', '"synthetic:mars"', "'mars' is no scene that there is — write one of promenade, "),
+    ('"pi"', '"synthetic:-night"', "site.toml:6: camera.source: '-night' is no scene that there is"),
+    ('"pi"', '"street view.MP4"', "is no source that there is — did you mean clip:street view.MP4?"),
+    ('"pi"', '"/dev/video0"', "is no source that there is — did you mean v4l2:/dev/video0?"),
+    ('"pi"', '"promenade"', "is no source that there is — did you mean synthetic:promenade?"),
     ('"pi"', '"rtsp://10.0.0.9/s"', "site.toml:6: camera.source: is a network camera — vision has no network"),
     ('"pi"', '"http://10.0.0.9/s"', "site.toml:6: camera.source: is a network camera"),
     ("[1280, 720]", "[1280]", "site.toml:7: camera.size: is not a picture's size"),
@@ -107,11 +114,13 @@ FAULTS = [
     ("seconds = 900", "seconds = 420", "site.toml:18: windows.seconds: windows of 420 s do not line up"),
     ('"statistics"', '"alert"', 'site.toml:20: legal.mode: is "alert", and this version cannot raise alerts yet'),
     ('"statistics"', '"drill"', 'site.toml:20: legal.mode: is "drill", and this version cannot raise alerts yet'),
-    ('"statistics"', '"spy"', "site.toml:20: legal.mode: 'spy' is not known — write one of statistics, alert, drill"),
+    ('"statistics"', '"spy"', "site.toml:20: legal.mode: 'spy' is not known — write mode = \"statistics\""),
+    ('"statistics"', '"alerts"', "site.toml:20: legal.mode: 'alerts' is not known — write mode = \"statistics\""),
     ('"ssdlite-mobilenet-v2-coco"', '"../x"', "site.toml:22: detector.model: is not a model's name"),
     ("tiles = [3, 2]", "tiles = [3, 9]", "site.toml:23: detector.tiles: is not a cut of the picture"),
     ("tiles = [3, 2]", "tiles = [true, 2]", "site.toml:23: detector.tiles: is not a cut of the picture"),
-    ("tiles = [3, 2]", 'tiles = "many"', "site.toml:23: detector.tiles: is a text — write a list"),
+    ("tiles = [3, 2]", 'tiles = "many"', "site.toml:23: detector.tiles: is a text — write [columns, rows], each from"),
+    ("tiles = [3, 2]", 'tiles = "many"', ', or "auto"'),
     ("threads = 2", "threads = 0", "site.toml:24: detector.threads: 0 is out of range — write a number from 1 to 8"),
     ("version = 1", "version = 1\nbroker = 3", "site.toml:26: is not TOML: cannot overwrite a value"),
 ]
@@ -125,12 +134,17 @@ def test_a_fault_tells_its_line_and_its_mend(old: str, new: str, words: str, who
 
 
 @pytest.mark.parametrize(
-    "source", ["rtsp://me:hunter2@cam/1", "hunter2@cam", "tcp:hunter2", "HTTP://hunter2@b", "hunter2:x"]
+    "source",
+    ["rtsp://me:hunter2@cam/1", "hunter2@cam", "me:hunter2@cam/a.mp4", "tcp:hunter2", "HTTP://hunter2@b", "hunter2:x"],
 )
 def test_a_source_that_is_none_is_not_quoted(source: str, whole: str, faults: Faults) -> None:
     found = faults(whole.replace('"pi"', f'"{source}"'))
     assert found
     assert "hunter2" not in "".join(found)
+
+
+def test_the_scenes_are_those_that_are_drawn() -> None:
+    assert SCENES == NAMES
 
 
 def test_more_shapes_than_may_cross_the_boundary_are_refused(whole: str, faults: Faults) -> None:
