@@ -1,4 +1,8 @@
-"""`passant check SITE`: lists every fault of a site file, or says in words what it asks for."""
+"""`passant check SITE`: lists every fault of a site file, or says in words what it asks for.
+
+It needs nothing but Python, so that `./passant check` works before anything is installed. What more there is to see
+where OpenCV is installed, it looks at too: a recording is opened, and lines and zones are held against its pictures.
+"""
 
 import argparse
 import math
@@ -6,17 +10,20 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.config import SiteError, load
+from edge.config import SiteError, check_inside, load
+from edge.config.fault import Fault
 from edge.config.site import Broker, CameraSite, Line, Site, SourceKind
+from edge.vision.detect.manifest import ModelError, models_folder, read_manifest
 
 # Eighths of a turn, clockwise from rightwards as y points down; the right hand is a quarter further.
 _COMPASS = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
 _QUARTER = 2
+_PATIENCE_S = 1.0
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `check SITE`."""
-    parser = subparsers.add_parser("check", description=__doc__)
+    parser = subparsers.add_parser("check", description=__doc__.partition("\n")[0])
     parser.add_argument("site", type=Path, metavar="SITE", help="the site file, usually site.toml")
     parser.set_defaults(run=run)
 
@@ -24,13 +31,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Check one site file; 0 when it can be used."""
     try:
-        site = load(arguments.site)
+        models = [entry.name for entry in read_manifest(models_folder())]
+        site = load(arguments.site, models=models)
+        notes = list(_compared(site))
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return 1
     except SiteError as error:
         print(error, file=sys.stderr)
         count = len(error.faults)
         print(f"{arguments.site}: {count} fault{'s'[: count != 1]}", file=sys.stderr)
         return 1
-    print("\n".join(summary(site)))
+    print("\n".join([*summary(site), *notes]))
     return 0
 
 
@@ -48,6 +60,35 @@ def summary(site: Site) -> Iterator[str]:
     cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where it calls for it"
     yield f"detector {site.detector.model}, picture {cut}, threads: {site.detector.threads}"
     yield f"broker   {_broker(site.broker)}"
+
+
+def _compared(site: Site) -> Iterator[str]:
+    """Hold the site against a recording's pictures; gives notes of what was not done, raises SiteError."""
+    if site.camera.replay:
+        try:
+            check_inside(site, _picture_size(site))
+        except ModuleNotFoundError as missing:
+            yield f"note     the recording was not opened: {missing.name} is not installed yet"
+        else:
+            return
+    if site.camera.size is None:
+        yield "note     lines and zones not compared with the picture: camera.size is not given"
+
+
+def _picture_size(site: Site) -> tuple[int, int]:
+    # Imported here, since it may not be installed yet.
+    from edge.vision.camera import open_camera  # noqa: PLC0415
+    from edge.vision.camera.source import CameraError  # noqa: PLC0415
+
+    try:
+        with open_camera(site.camera) as camera:
+            while (frame := camera.read(_PATIENCE_S)) is None:
+                pass
+            return frame.size
+    except CameraError as error:
+        cause, _, mend = str(error).partition("; ")
+        mend = mend or "name a recording that plays"
+        raise SiteError((Fault(file=site.path, line=None, key="camera.source", cause=cause, mend=mend),)) from None
 
 
 def _camera(camera: CameraSite) -> str:

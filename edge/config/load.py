@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from edge.config.broker import broker
@@ -25,8 +26,8 @@ _MOST_TILES = 8
 _MOST_THREADS = 8
 
 
-def load(path: Path, *, files: Files = Files.ALL) -> Site:
-    """Read and check a site file; `files` says which of the files it names must be there.
+def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None = None) -> Site:
+    """Read and check a site file; `files` says which of the files it names must be there, `models` which models are.
 
     Raises SiteError, which holds every fault with its line, and nothing else.
     """
@@ -45,7 +46,7 @@ def load(path: Path, *, files: Files = Files.ALL) -> Site:
         root.fault("lines", "there is neither a line nor a zone", "write at least one [[lines]] or [[zones]]")
     window_s = _window_s(root)
     legal = _legal(root)
-    detector = _detector(root)
+    detector = _detector(root, models)
     site_broker = broker(root, folder, files, eye)
     if notes.faults or device is None or eye is None:
         raise notes.error()
@@ -99,12 +100,14 @@ def _legal(root: Table) -> LegalMode:
     return LegalMode.STATISTICS
 
 
-def _detector(root: Table) -> Detector:
+def _detector(root: Table, models: Collection[str] | None) -> Detector:
     default = Detector()
     table = root.table("detector", ("model", "tiles", "threads"))
     model = table.text("model")
     if model is not None and not _MODEL.fullmatch(model):
         table.fault("model", "is not a model's name", "see passant models for those there are")
+    elif model is not None and models is not None and model not in models:
+        table.fault("model", f"no model is called {model}", f"choose one of: {', '.join(models)}")
     threads = table.whole("threads", 1, _MOST_THREADS)
     tiles = None if "tiles" not in table or table.is_word("tiles", "auto") else _tiles(table)
     return Detector(model=model or default.model, tiles=tiles, threads=threads or default.threads)

@@ -1,11 +1,15 @@
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from edge.__main__ import main
+from edge.cli import check
 from edge.cli.check import summary
 from edge.config import Files, load
+from tests.films import write_film
 
 SITE = """\
 version = 1
@@ -83,6 +87,96 @@ def test_a_faulty_site_lists_every_fault_and_fails(tmp_path: Path, capsys: pytes
         f"{path}:10: camera.lop: is not a key of a site file — did you mean loop?",
         f"{path}:14: lines[0].to: [1, 9000] lies outside the picture of 1280 x 720 (camera.size) — {mend}",
         f"{path}: 2 faults",
+    ]
+
+
+def _edited(folder: Path, old: str, new: str, **where: str) -> Path:
+    path = _write(folder, **where)
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return path
+
+
+def _faults(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert main(["check", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.endswith(f"{path}: 1 fault\n")
+    return err
+
+
+def test_a_model_that_is_not_there_is_a_fault_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _edited(tmp_path, "[broker]", '[detector]\nmodel = "yolo"\n[broker]')
+    mend = "choose one of: ssdlite-mobilenet-v2-coco"
+    assert f"{path}:20: detector.model: no model is called yolo — {mend}" in _faults(path, capsys)
+    path.write_text(path.read_text().replace("yolo", "ssdlite-mobilenet-v2-coco"))
+    assert main(["check", str(path)]) == 0
+
+
+def test_without_its_models_nothing_is_promised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "models_folder", lambda: tmp_path)
+    assert main(["check", str(_write(tmp_path))]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "there is no manifest" in err
+
+
+def test_a_scene_that_is_not_drawn_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _edited(tmp_path, "synthetic:promenade", "synthetic:mars")
+    assert f"{path}:6: camera.source: 'mars' is no scene that there is — write one of promenade" in _faults(
+        path, capsys
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "street.avi: the file is empty — copy it again from where it was recorded"),
+        (b"no film\n" * 99, "street.avi: not a video, or a damaged one — AVI, MP4, MKV and WebM files can be read"),
+    ],
+)
+def test_a_recording_that_does_not_play_is_a_fault(
+    content: bytes, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "street.avi").write_bytes(content)
+    path = _edited(tmp_path, "synthetic:promenade", "clip:street.avi")
+    assert f"{path}: camera.source: {tmp_path}/{words}" in _faults(path, capsys)
+
+
+def test_a_line_is_held_against_the_recording_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_film(tmp_path / "street.avi", seconds=0.5)
+    site = _edited(tmp_path, "size = [1280, 720]\n", "", start="[1, 2]", end="[300, 100]")
+    corners = "[[0, 300], [640, 280], [640, 720]]"
+    text = site.read_text().replace("synthetic:promenade", "clip:street.avi")
+    site.write_text(text.replace(corners, "[[0, 0], [320, 0], [320, 180]]"))
+    assert main(["check", str(site)]) == 0
+    assert "note" not in capsys.readouterr().out
+    site.write_text(site.read_text().replace("to = [300, 100]", "to = [930, 900]"))
+    cause = "lines.quai.to: [930, 900] lies outside the pictures of 320 x 180 — move it inside, or set camera.size"
+    assert f"{site}: {cause}" in _faults(site, capsys)
+
+
+def test_what_could_not_be_compared_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _edited(tmp_path, 'source = "synthetic:promenade"\nsize = [1280, 720]', 'source = "pi"')
+    path.write_text(path.read_text().replace("pace = 8\nloop = true\n", ""))
+    assert main(["check", str(path)]) == 0
+    note = "note     lines and zones not compared with the picture: camera.size is not given"
+    assert capsys.readouterr().out.splitlines()[-1] == note
+
+
+def test_it_needs_nothing_but_python_and_says_what_it_left_out(tmp_path: Path) -> None:
+    path = _edited(tmp_path, "size = [1280, 720]\n", "")
+    # -S: no site-packages, as before anything is installed.
+    command = [sys.executable, "-S", "-P", "-m", "edge", "check", str(path)]
+    root = Path(__file__).parents[2]
+    result = subprocess.run(command, env={"PYTHONPATH": str(root)}, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-2:] == [
+        "note     the recording was not opened: numpy is not installed yet",
+        "note     lines and zones not compared with the picture: camera.size is not given",
     ]
 
 
