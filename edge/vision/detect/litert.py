@@ -1,7 +1,10 @@
 """The one file that imports the interpreter: LiteRT, or tflite-runtime where an image pins it."""
 
+import os
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +14,10 @@ from numpy.typing import NDArray
 from edge.vision.detect.manifest import Model, ModelError
 from edge.vision.detect.xnnpack import delegate_int8
 from edge.vision.frame import Pixels
+
+_STDERR = 2
+_PIPE_BYTES = 65_536
+_NOTICE = b"INFO: Created TensorFlow Lite XNNPACK delegate"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,9 +42,10 @@ class Network:
         outputs = self._interpreter.get_output_details()
         self._outputs = tuple(_index_of(outputs, name, where) for name in (entry.boxes, entry.logits))
         self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 3])
-        if library:
-            delegate_int8(self._interpreter, library, threads)
-        self._interpreter.allocate_tensors()
+        with _without_notice():
+            if library:
+                delegate_int8(self._interpreter, library, threads)
+            self._interpreter.allocate_tensors()
         self._cpu_s = time.thread_time if threads == 1 else time.process_time
         self._effort = effort
 
@@ -50,6 +58,29 @@ class Network:
         self._effort.invocations += 1
         boxes, logits = (self._interpreter.get_tensor(index)[0] for index in self._outputs)
         return boxes, logits
+
+
+@contextmanager
+def _without_notice() -> Iterator[None]:
+    """Keep the library's one notice off stderr, to which it writes by itself; all else comes out, a moment later."""
+    # A process that was started without a stderr has something else there.
+    if sys.stderr is None:
+        yield
+        return
+    own = os.dup(_STDERR)
+    near, far = os.pipe()
+    os.set_blocking(near, False)
+    os.dup2(far, _STDERR)
+    try:
+        yield
+    finally:
+        os.dup2(own, _STDERR)
+        with suppress(BlockingIOError):
+            for line in os.read(near, _PIPE_BYTES).splitlines(keepends=True):
+                if not line.startswith(_NOTICE):
+                    os.write(_STDERR, line)
+        for number in (own, near, far):
+            os.close(number)
 
 
 def _open(content: bytes, threads: int) -> tuple[Any, str | None]:

@@ -168,3 +168,32 @@ sys.exit(" ".join(forbidden & set(sys.modules)) or 0)
 """
     result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_librarys_notice_is_kept_back_and_what_else_is_said_is_not() -> None:
+    program = """
+import os, sys
+from edge.config.site import Detector as DetectorSite
+from edge.vision.detect import litert
+from edge.vision.detect.detector import load_detector
+from edge.vision.detect.region import whole
+import numpy as np
+detector = load_detector(DetectorSite())
+detector.detect(np.zeros((96, 96, 3), np.uint8), [whole((96, 96))])
+before = len(os.listdir("/proc/self/fd"))
+try:
+    with litert._without_notice():
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\\nwhat the courier says\\n")
+        raise ValueError
+except ValueError:
+    sys.stderr.write("and after\\n")
+with litert._without_notice():
+    pass
+assert len(os.listdir("/proc/self/fd")) == before
+sys.stderr = None
+with litert._without_notice():
+    os.write(2, b"as it is\\n")
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert result.stderr == "what the courier says\nand after\nas it is\n"
+    assert result.returncode == 0
