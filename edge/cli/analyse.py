@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge.config import Files, SiteError, load
+from edge.config.disk import regular_file_cause
 from edge.config.site import SourceKind
 from edge.contract.report import RoadUser
 
@@ -38,6 +39,10 @@ def run(args: argparse.Namespace) -> int:
     from edge.vision.camera.source import CameraError  # noqa: PLC0415
     from edge.vision.detect.manifest import ModelError  # noqa: PLC0415
 
+    cause = regular_file_cause(args.clip)
+    if cause:
+        print(f"{args.clip}: {cause} — name a recording: AVI, MP4, MKV or WebM", file=sys.stderr)
+        return 1
     started = time.perf_counter()
     try:
         site = load(args.site, files=Files.NONE)

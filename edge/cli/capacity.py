@@ -23,12 +23,16 @@ def run(arguments: argparse.Namespace) -> int:
     except SiteError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{lines} lines, {zones} zones, windows of {window_s} s: at most")
+    print(f"{_counted(lines, 'line')}, {_counted(zones, 'zone')}, windows of {window_s} s: at most")
     capacities = capacity(lines, zones, window_s)
     for one in capacities:
         print(_row(one))
     print(f"{'all':<13}{'':>35}{bits_per_hour(capacities):>12,.0f} bits an hour")
     return 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s'[: number != 1]}"
 
 
 def _shape(site_file: Path | None) -> tuple[int, int, int]:

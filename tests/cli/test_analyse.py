@@ -17,6 +17,7 @@ from edge.vision.detect import manifest
 from tests.films import write_film
 
 KINDS = {kind.name.lower() for kind in RoadUser}
+MEND = "name a recording: AVI, MP4, MKV or WebM"
 SITE = """\
 version = 1
 [device]
@@ -184,10 +185,10 @@ def test_a_film_that_cannot_be_read_gives_no_document(tmp_path: Path, capsys: py
     site = a_site(tmp_path)
     (tmp_path / "empty.avi").touch()
     (tmp_path / "text.avi").write_text("this is no film\n" * 99)
-    assert "no such file" in refused(capsys, tmp_path / "none.avi", site)
+    assert refused(capsys, tmp_path / "none.avi", site) == f"{tmp_path}/none.avi: does not exist — {MEND}\n"
     assert "the file is empty" in refused(capsys, tmp_path / "empty.avi", site)
     assert "not a video, or a damaged one" in refused(capsys, tmp_path / "text.avi", site)
-    assert "a folder" in refused(capsys, tmp_path, site)
+    assert refused(capsys, tmp_path, site) == f"{tmp_path}: is a directory — {MEND}\n"
 
 
 def test_a_film_cut_before_its_first_picture_gives_no_document(
@@ -208,6 +209,14 @@ def test_a_bad_site_file_gives_no_document(film: Path, tmp_path: Path, capsys: p
     site = a_site(tmp_path)
     site.write_text(site.read_text() + '[detector]\nmodel = "no-such-model"\n')
     assert "no model is called no-such-model" in refused(capsys, film, site)
+
+
+def test_a_line_outside_the_pictures_gives_no_document(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = refused(capsys, film, a_site(tmp_path, start="[930, 900]"))
+    assert "lines.quai.from: [930, 900] lies outside the pictures of 320 x 180 — move it inside, or set" in told
+    assert "lines.reverse.to: [930, 900] lies outside" in told
 
 
 def test_a_picture_of_another_shape_than_the_sites_gives_no_document(
@@ -233,9 +242,9 @@ def test_a_missing_or_damaged_model_gives_no_document(
 # -- as a process -----------------------------------------------------------------------------------------------------
 
 
-def test_a_pipe_gets_no_bar(outcome: Outcome) -> None:
-    assert "\r" not in outcome.complaints
-    assert "\x1b" not in outcome.complaints
+def test_a_pipe_gets_no_bar_and_nothing_of_the_interpreter(outcome: Outcome) -> None:
+    assert outcome.document["timing"]["invocations"] > 0
+    assert outcome.complaints == ""
 
 
 def test_all_processor_time_is_counted(outcome: Outcome) -> None:

@@ -25,10 +25,10 @@ def test_without_a_site_it_prints_the_published_bound(capsys: pytest.CaptureFixt
 
 def test_a_site_of_ones_own_lets_less_through(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     totals = []
-    for lines in (1, 5):
+    for lines, said in ((1, "1 line"), (5, "5 lines")):
         assert main(["capacity", str(write_site(tmp_path, port=1, lines=lines))]) == 0
         printed = capsys.readouterr().out
-        assert printed.startswith(f"{lines} lines, 1 zones, windows of 60 s")
+        assert printed.startswith(f"{said}, 1 zone, windows of 60 s: at most")
         totals.append(_total(printed))
     assert totals[0] < totals[1] < PUBLISHED_BITS_PER_HOUR
 

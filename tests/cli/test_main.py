@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,21 @@ def test_every_command_has_its_own_help(name: str, capsys: pytest.CaptureFixture
         main([name, "--help"])
     assert caught.value.code == 0
     assert f"usage: passant {name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [(["bench", "accuracy"], ["--data DIR", "--fps N", "--json"]), (["bench", "speed"], ["--clip FILE"])],
+)
+def test_what_is_benched_is_said_with_each_option(
+    words: list[str], options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    out = capsys.readouterr().out
+    assert f"`passant {' '.join(words)}`: " in out
+    for option in options:
+        assert re.search(rf"^  {option} +\w+|^  {option}\n +\w+", out, re.MULTILINE)
 
 
 def test_no_command_and_an_unknown_one_are_usage_errors(capsys: pytest.CaptureFixture[str]) -> None:

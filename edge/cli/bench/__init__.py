@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `bench accuracy` and `bench speed`."""
-    parser = subparsers.add_parser("bench", description="Measure accuracy and speed.")
-    kinds = parser.add_subparsers(metavar="WHAT", required=True)
+    parser = subparsers.add_parser("bench", description=__doc__)
+    kinds = parser.add_subparsers(
+        metavar="WHAT", required=True, title="what is measured", description="each has a --help of its own"
+    )
     accuracy.add_parser(kinds)
     speed.add_parser(kinds)

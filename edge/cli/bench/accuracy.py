@@ -51,9 +51,15 @@ class Row:
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `passant bench accuracy`."""
-    parser = subparsers.add_parser("accuracy", help="count recordings whose truth is known")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("PASSANT_DATA", DATA)), help="the test data")
-    parser.add_argument("--fps", type=float, help="frames a second at most; default: the recordings' own")
+    parser = subparsers.add_parser("accuracy", help="count recordings whose truth is known", description=__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        default=Path(os.environ.get("PASSANT_DATA", DATA)),
+        help="a folder with videos/**/NAME.gt.json beside NAME.mp4 or .avi; default: PASSANT_DATA, else %(default)s",
+    )
+    parser.add_argument("--fps", type=float, metavar="N", help="frames a second at most; default: the recordings' own")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)
 

@@ -30,8 +30,8 @@ _KB_PER_MB = 1024
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `passant bench speed`."""
-    parser = subparsers.add_parser("speed", help="processor time beside the network, and memory")
-    parser.add_argument("--clip", type=Path, help="a recording; default: the demo's footage")
+    parser = subparsers.add_parser("speed", help="processor time beside the network, and memory", description=__doc__)
+    parser.add_argument("--clip", type=Path, metavar="FILE", help="a recording; default: the demo's footage")
     parser.set_defaults(run=run)
 
 
