@@ -11,6 +11,9 @@ import edge
 
 # Vision hands in its last window, the publisher sends what is left: each may take 30 s.
 _STOP_S = 75.0
+# What vision logs.
+_LOOKS = "replay: its clock starts at"
+_BREAKS = " breaks off: "
 
 
 class Appliance:
@@ -56,6 +59,17 @@ class Appliance:
 
     def complaints(self) -> list[str]:
         """Read the warnings and errors of its log, or where there is none its last lines."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self._lines()
         found = [line for line in lines if any(level in line for level in (" WARNING ", " ERROR ", " CRITICAL "))]
         return found or lines[-5:]
+
+    def looks(self) -> bool:
+        """Tell whether vision has its model and looks at a recording."""
+        return any(_LOOKS in line for line in self._lines())
+
+    def broken_off(self) -> str | None:
+        """Tell where a recording breaks off, in its reader's words; None where it doesn't, or not yet."""
+        return next((line.partition(_BREAKS)[2] for line in self._lines() if _BREAKS in line), None)
+
+    def _lines(self) -> list[str]:
+        return self._log.read_text(encoding="utf-8", errors="replace").splitlines()

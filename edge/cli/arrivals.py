@@ -5,12 +5,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.cli.compass import backward, forward
 from edge.publisher.message import Incoming
 
 _LEVELS = 4
+_CHANNELS = {"never": "not connected yet", "connected": "connected", "gone": "gone"}
+_UNNAMED = "never named"
 _PEOPLE = ("peopleCountTowards", "peopleCountAway")
 _PRESENT = (("people", "peopleMean", "peopleMax"), ("vehicles", "vehiclesMean", "vehiclesMax"))
-_TITLES = ("line", "direction", "windows", "people", "vehicles", "of them, by class (5 or more in a window)")
+_TITLES = ("line", "direction", "people", "vehicles", "of them, by class")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +31,11 @@ class Arrival:
     def is_event(self) -> bool:
         """Whether this is an event, not a retained copy of one."""
         return self.leaf.startswith("ev/") and self.document is not None and "id" in self.document
+
+    @property
+    def is_removal(self) -> bool:
+        """Whether this only ends what the broker kept under the topic."""
+        return not self.message.payload
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,15 +65,18 @@ def arrival_of(message: Incoming) -> Arrival | None:
 def line_of(arrival: Arrival) -> str:
     """Write an arrival as one line: time, device, what it is about, what it says."""
     document = arrival.document
+    who = f"{arrival.org}/{arrival.device}"
+    if arrival.is_removal:
+        return f"{'':20}  {who:20}  {arrival.leaf}: removed from the broker"
     if document is None:
-        return f"{'':20}  {arrival.device:16}  {arrival.leaf}: {len(arrival.message.payload)} bytes that are no object"
+        return f"{'':20}  {who:20}  {arrival.leaf}: {len(arrival.message.payload)} bytes that are no object"
     if arrival.is_event:
         data = document.get("data", {})
         return (
-            f"{document.get('time', ''):20}  {arrival.device:16}  {document.get('subject', ''):28}  "
+            f"{document.get('time', ''):20}  {who:20}  {document.get('subject', ''):28}  "
             f"{_counts(data)}  ({_quality(data)})"
         )
-    return f"{document.get('time') or '':20}  {arrival.device:16}  {_state(arrival, document)}"
+    return f"{document.get('time') or '':20}  {who:20}  {_state(arrival, document)}"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -81,7 +92,9 @@ class Collection:
     newest: dict[str, Arrival] = field(default_factory=dict)
 
     def add(self, arrival: Arrival) -> None:
-        """Take one arrival in."""
+        """Take one arrival in; a removal says nothing of the device."""
+        if arrival.is_removal:
+            return
         if arrival.is_event:
             self.repeated += arrival.key in self.events
             self.events.setdefault(arrival.key, arrival)
@@ -108,12 +121,38 @@ class Collection:
                 found[key] = event
         return list(found.values())
 
+    def kept(self) -> list[str]:
+        """List the topics under which a broker was asked to keep something."""
+        return [topic for topic, arrival in self.newest.items() if arrival.leaf != "health"]
+
     def _rows(self) -> list[tuple[str, ...]]:
         sums: dict[tuple[str, str], Counter[str]] = {}
         for event in self.current():
             for line, direction, counts in _line_counts(event):
                 sums.setdefault((line, direction), Counter()).update(counts)
-        return [_row(line, direction, counts) for (line, direction), counts in sorted(sums.items())]
+        ways = self._ways()
+        return [
+            _row(line, f"{direction}{ways.get((line, direction), '')}", counts)
+            for (line, direction), counts in sorted(sums.items(), key=lambda row: (row[0][0], row[0][1] == "backward"))
+        ]
+
+    def _ways(self) -> dict[tuple[str, str], str]:
+        """Tell for each line and direction which way it is in the picture, by what `about` says."""
+        found: dict[tuple[str, str], str] = {}
+        for arrival in self.newest.values():
+            for line in _features(arrival, "lines"):
+                start, end = line["geometry"]["coordinates"]
+                found[line["id"], "forward"] = f", to the {forward(start, end)}"
+                found[line["id"], "backward"] = f", to the {backward(start, end)}"
+        return found
+
+
+def _features(arrival: Arrival, what: str) -> list[dict[str, Any]]:
+    """Read the lines or zones that a device says it has."""
+    document = arrival.document or {}
+    if arrival.leaf != "about" or not isinstance(document.get(what), dict):
+        return []
+    return list(document[what].get("features", []))
 
 
 def _line_counts(event: dict[str, Any]) -> list[tuple[str, str, dict[str, int]]]:
@@ -123,22 +162,28 @@ def _line_counts(event: dict[str, Any]) -> list[tuple[str, str, dict[str, int]]]
         return []
     if "laneDirection" in data:
         line, direction = place.split("/")
-        return [(line, direction, {"windows": 1, "vehicles": data["intensity"], **data["byVehicleType"]})]
+        return [(line, direction, {"vehicles": data["intensity"], **_classes(data)})]
     return [
         (place, direction, {"people": data[name]})
         for direction, name in zip(("forward", "backward"), _PEOPLE, strict=True)
     ]
 
 
+def _classes(data: dict[str, Any]) -> dict[str, int]:
+    """Read the classes of vehicles; those that only their motion told are never named."""
+    return {_UNNAMED if name == "vehicle" else name: count for name, count in data.get("byVehicleType", {}).items()}
+
+
 def _row(line: str, direction: str, counts: Counter[str]) -> tuple[str, ...]:
-    classes = [f"{name} {count}" for name, count in counts.items() if name not in {"windows", "people", "vehicles"}]
-    return (line, direction, *(str(counts[name]) for name in ("windows", "people", "vehicles")), ", ".join(classes))
+    classes = ", ".join(f"{name} {count}" for name, count in counts.items() if name not in {"people", "vehicles"})
+    none = "none reached 5" if counts["vehicles"] else ""
+    return (line, direction, *(str(counts[name]) for name in ("people", "vehicles")), classes or none)
 
 
 def _counts(data: dict[str, Any]) -> str:
     if "intensity" in data:
-        classes = ", ".join(f"{name} {count}" for name, count in data.get("byVehicleType", {}).items())
-        return f"vehicles {data['intensity']}" + (f": {classes}" if classes else "")
+        classes = ", ".join(f"{name} {count}" for name, count in _classes(data).items())
+        return f"vehicles {data['intensity']}" + (f", of them {classes}" if classes else "")
     if "peopleCount" in data:
         towards, away = (data.get(name) for name in _PEOPLE)
         return f"people {data['peopleCount']}: forward {towards}, backward {away}"
@@ -162,7 +207,19 @@ def _state(arrival: Arrival, document: dict[str, Any]) -> str:
     if arrival.leaf == "status":
         return f"is {document.get('state')}"
     if arrival.leaf == "health":
-        vision, outbox = document.get("vision", {}), document.get("outbox", {})
-        camera = vision.get("camera", vision.get("channel"))
-        return f"health: camera {camera}, {vision.get('fps', '-')} fps, {outbox.get('waiting', '-')} events waiting"
+        return f"health: {_health(document)}"
+    if arrival.leaf == "about":
+        return f"about: {', '.join(_number(len(_features(arrival, what)), what) for what in ('lines', 'zones'))}"
     return f"{arrival.leaf}: {len(arrival.message.payload)} bytes"
+
+
+def _health(document: dict[str, Any]) -> str:
+    vision, outbox = document.get("vision", {}), document.get("outbox", {})
+    waiting = f"{outbox.get('waiting', '-')} events waiting"
+    if "camera" in vision:
+        return f"camera {vision['camera']}, {vision.get('fps', '-')} fps, {waiting}"
+    return f"vision {_CHANNELS.get(str(vision.get('channel')), 'unknown')}, {waiting}"
+
+
+def _number(count: int, plural: str) -> str:
+    return f"{count} {plural.removesuffix('s') if count == 1 else plural}"

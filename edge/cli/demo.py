@@ -15,9 +15,10 @@ from types import FrameType
 from edge.cli.appliance import Appliance
 from edge.cli.arrivals import Arrival, line_of
 from edge.cli.footage import Footage, fetch_footage
+from edge.cli.progress import Progress
 from edge.cli.sample import ORG, WINDOW_S, footage_of, site_text, source_of
 from edge.cli.screen import Screen
-from edge.cli.table import Board
+from edge.cli.table import UNHEARD, Board
 from edge.cli.watch import Watcher, watching
 from edge.config import SiteError, load
 from edge.config.site import Broker, CameraSite, Site, SourceKind
@@ -34,9 +35,7 @@ _TICK_S = 0.2
 _LAST_WORDS_S = 5.0
 _FAILED = 1
 _INTERRUPTED = 130
-_NEXT = """\
-next       README.md: the site file, what leaves the device, a ten-line subscriber
-           ./passant check site.toml; ./passant run site.toml"""
+_NEXT = "next       README.md; ./passant check site.toml; ./passant run site.toml"
 
 
 class DemoError(Exception):
@@ -59,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Show the appliance; 0 when events arrived at the broker."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
-    board = Board()
+    screen = Screen(sys.stdout)
     try:
-        _show(arguments, board)
+        _show(arguments, screen)
     except DemoError as error:
         print(f"passant demo: {error}", file=sys.stderr)
         return _FAILED
@@ -73,7 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print("\ninterrupted: the appliance is stopped, nothing is left behind", file=sys.stderr)
         return _INTERRUPTED
-    print("\n".join(_summary(board)))
     return 0
 
 
@@ -81,10 +79,10 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _show(arguments: argparse.Namespace, board: Board) -> None:
-    """Set everything up, watch until the appliance has ended, and take everything down."""
-    screen = Screen(sys.stdout)
-    footage = _footage(arguments)
+def _show(arguments: argparse.Namespace, screen: Screen) -> None:
+    """Set everything up, watch until the appliance has ended, take everything down, and say what came of it."""
+    board = Board()
+    footage = _footage(arguments, screen)
     live = SourceKind(footage.source.partition(":")[0]) in _LIVE
     pace = _PACE if arguments.pace is None and not live else arguments.pace
     with ExitStack() as stack:
@@ -93,12 +91,16 @@ def _show(arguments: argparse.Namespace, board: Board) -> None:
         if site.broker is None:
             raise DemoError("there is no broker — name one with --broker")
         screen.keep(_intent(site, site.broker, footage, own=arguments.broker is None))
-        _watching(stack, site.broker, site.device.id, board, screen)
+        watcher = _watching(stack, site.broker, site.device.id, board, screen)
+        if arguments.broker:
+            stack.callback(_tidy, watcher, board)
         board.start()
         appliance = stack.enter_context(Appliance(site.path, folder, isolation=not arguments.no_isolation))
-        _follow(appliance, board, screen, enough=_LIVE_WINDOWS if live else None)
-        screen.keep(board.lines())
+        _follow(appliance, board, screen, Progress(camera=site.camera), enough=_LIVE_WINDOWS if live else None)
+        screen.keep(board.table())
         _judge(appliance, board)
+        breaks = appliance.broken_off()
+    screen.keep(_summary(board, breaks, by="camera" if live else "film"))
 
 
 def _own_broker(stack: ExitStack) -> str:
@@ -108,10 +110,12 @@ def _own_broker(stack: ExitStack) -> str:
     return stack.enter_context(DemoBroker()).url
 
 
-def _footage(arguments: argparse.Namespace) -> Footage:
+def _footage(arguments: argparse.Namespace, screen: Screen) -> Footage:
     """Find pictures and draw lines on them; raises DemoError and SiteError."""
     if not (arguments.clip or arguments.camera):
-        return fetch_footage(lambda sentence: print(sentence, flush=True))
+        return fetch_footage(lambda sentence: screen.keep([sentence]))
+    if arguments.clip and not arguments.clip.exists():
+        raise DemoError(f"{arguments.clip}: there is no such file — name a recording: AVI, MP4, MKV or WebM")
     source = arguments.camera or source_of(arguments.clip)
     with tempfile.TemporaryDirectory(prefix="passant-") as folder:
         # Read as a site file, so that a source is refused here in the same words as everywhere.
@@ -151,20 +155,25 @@ def _intent(site: Site, broker: Broker, footage: Footage, *, own: bool) -> Itera
     yield f"pictures   {footage.source}"
     yield f"           {footage.description}"
     if camera.replay:
-        yield f"           {camera.pace:g} times as fast as they were taken, in windows of {WINDOW_S} s of their time"
+        yield f"           {_pace(camera)}; windows of {WINDOW_S} s of its time"
     yield f"broker     {'one of its own, ' if own else ''}{broker.host}:{broker.port}"
     yield f"topics     passant/v1/{ORG}/{site.device.id}/#"
-    yield "processes  vision has the pixels and no network, the publisher has the network and no pixels"
+    yield "processes  vision: the pixels, no network; publisher: the network, no pixels"
     yield ""
 
 
-def _watching(stack: ExitStack, broker: Broker, device: str, board: Board, screen: Screen) -> None:
+def _pace(camera: CameraSite) -> str:
+    # No picture is left out to keep the pace: each is looked at.
+    return "as fast as it was taken" if camera.pace == 1 else f"up to {camera.pace:g} times as fast as it was taken"
+
+
+def _watching(stack: ExitStack, broker: Broker, device: str, board: Board, screen: Screen) -> Watcher:
     """Subscribe to the device before it says anything; raises DemoError where the broker does not answer."""
     faults: list[str] = []
 
     def hear(arrival: Arrival) -> None:
         board.hear(arrival)
-        if not screen.live and not arrival.leaf.startswith("last/"):
+        if not (screen.live or arrival.leaf.startswith("last/") or arrival.is_removal):
             screen.say(line_of(arrival))
 
     try:
@@ -174,16 +183,30 @@ def _watching(stack: ExitStack, broker: Broker, device: str, board: Board, scree
     if not watcher.ready(_BROKER_S):
         cause = faults[-1] if faults else f"{broker.host}, port {broker.port}, does not answer"
         raise DemoError(f"{cause} — start it, or leave --broker out for one of the demo's own")
+    return watcher
 
 
-def _follow(appliance: Appliance, board: Board, screen: Screen, *, enough: int | None) -> None:
+def _tidy(watcher: Watcher, board: Board) -> None:
+    """Leave nothing on a broker that is not ours: this device will not come again."""
+    if board.status != UNHEARD:
+        _await_end(board)
+    watcher.remove(board.kept(), _BROKER_S)
+
+
+def _follow(appliance: Appliance, board: Board, screen: Screen, progress: Progress, *, enough: int | None) -> None:
     """Show what arrives until the recording is over, or of a live camera until there are windows enough."""
     while appliance.ended() is None and (enough is None or board.windows < enough):
-        screen.draw(board.lines())
+        sentence = progress.sentence(looks=appliance.looks(), is_over=board.windows > 0)
+        screen.draw([*board.lines(), sentence] if sentence else board.lines())
         time.sleep(_TICK_S)
     appliance.stop()
+    _await_end(board)
+
+
+def _await_end(board: Board) -> None:
+    """Wait until the device said goodbye, or the broker for it."""
     until_s = time.monotonic() + _LAST_WORDS_S
-    while not board.status.endswith("offline") and time.monotonic() < until_s:
+    while not board.status.endswith(("offline", "lost")) and time.monotonic() < until_s:
         time.sleep(_TICK_S)
 
 
@@ -199,16 +222,15 @@ def _judge(appliance: Appliance, board: Board) -> None:
     raise DemoError("\n  ".join([f"{cause}; its log says:", *complaints, *mend]))
 
 
-def _summary(board: Board) -> Iterator[str]:
-    """Say what came of it."""
+def _summary(board: Board, breaks: str | None, *, by: str) -> Iterator[str]:
+    """Say what came of it; `by` is what filled the windows."""
     isolation = ", ".join(sorted({event["data"]["quality"]["isolation"] for event in board.events}))
     yield ""
-    yield f"windows    {board.windows} of {WINDOW_S} s; {board.coverage} of their time was seen"
-    yield f"events     {len(board.events)} received, the first after {board.first_event_s:.0f} s"
+    if breaks:
+        yield f"breaks off {breaks}"
+    yield f"windows    {board.windows} of {WINDOW_S} s; the {by} filled {board.coverage} of them"
+    yield f"events     {len(board.events)} received, the first after {board.first_event_s:.0f} s; {board.size} in all"
     yield f"status     {board.status}"
-    for direction in ("forward", "backward"):
-        yield f"{direction:<10} {board.sums(direction)}, all lines together"
     yield f"isolation  {isolation}"
-    yield f"sent       {board.size}: counts and averages; no pixel, no box, no id"
-    yield ""
+    yield "sent       counts and averages; no pixel, no box, no id"
     yield _NEXT

@@ -72,7 +72,7 @@ _CAMPUS = _Film(
     name="vtest.avi",
     sha256="45cddc9490be69345cbdab64ca583be65987e864ca408038e648db99e10516cf",
     size=(768, 576),
-    description="a campus path from a fixed camera, 80 s, people only (PETS 2009, University of Reading)",
+    description="a campus path, 80 s, people only (PETS 2009, University of Reading)",
     lines=(
         Line(id="path", start=(250, 150), end=(250, 330)),
         Line(id="junction", start=(560, 130), end=(560, 460)),

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,12 @@ from typing import Any
 from edge.cli.arrivals import Arrival, Collection
 
 _KB = 1000
+UNHEARD = "not heard yet"
+"""The status of a device that said nothing so far."""
+_NOTES = (
+    "by class: added up from those windows in which a class had 5 or more",
+    "lines: who crosses two of them is counted at both",
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -30,6 +35,8 @@ class Board:
 
     def hear(self, arrival: Arrival) -> None:
         """Take one arrival in."""
+        if arrival.is_removal:
+            return
         with self._lock:
             self.messages += 1
             self.size_bytes += len(arrival.message.topic.encode()) + len(arrival.message.payload)
@@ -43,7 +50,7 @@ class Board:
         with self._lock:
             states = self.collection.states
             turns = [state for n, state in enumerate(states) if n == 0 or state != states[n - 1]]
-        return " → ".join(turns) or "not heard yet"
+        return " → ".join(turns) or UNHEARD
 
     @property
     def events(self) -> list[dict[str, Any]]:
@@ -60,19 +67,7 @@ class Board:
     def coverage(self) -> str:
         """The share of the windows' time that was seen, in words."""
         shares = {event["data"]["window"]["from"]: event["data"]["window"]["coverage"] for event in self.events}
-        return f"{sum(shares.values()) / len(shares):.0%}" if shares else "nothing"
-
-    def sums(self, direction: str) -> str:
-        """Add up all lines in one direction, in words: people, vehicles, and the classes that were released."""
-        people = "peopleCountTowards" if direction == "forward" else "peopleCountAway"
-        sums: Counter[str] = Counter(people=0, vehicles=0)
-        for event in self.events:
-            data = event["data"]
-            sums["people"] += data.get(people, 0)
-            if data.get("laneDirection") == direction:
-                sums["vehicles"] += data["intensity"]
-                sums.update(data["byVehicleType"])
-        return ", ".join(f"{name} {count}" for name, count in sums.items())
+        return f"{100 * sum(shares.values()) / len(shares):.0f} %" if shares else "nothing"
 
     @property
     def windows(self) -> int:
@@ -85,9 +80,13 @@ class Board:
         return f"{self.messages} messages, {self.size_bytes / _KB:.1f} kB"
 
     def lines(self) -> Iterator[str]:
-        """Write the table."""
+        """Write what there is so far: a line of sums, and the table."""
+        yield f"status {self.status}   windows {self.windows}   events {len(self.events)}   {self.size}"
+        yield from self.table()
+
+    def table(self) -> Iterator[str]:
+        """Write the table; nothing as long as there are no events."""
         events = self.events
-        yield f"status {self.status}   windows {self.windows}   events {len(events)}   {self.size}"
         if not events:
             return
         with self._lock:
@@ -95,15 +94,21 @@ class Board:
         yield from table.splitlines()
         zones = {event["subject"]: event for event in sorted(events, key=lambda event: str(event["time"]))}
         yield from (_zone(event) for subject, event in zones.items() if subject.startswith("zone/"))
+        yield from _NOTES
+
+    def kept(self) -> list[str]:
+        """List the topics under which the broker was asked to keep something."""
+        with self._lock:
+            return self.collection.kept()
 
 
 def _zone(event: dict[str, Any]) -> str:
     """Write what the newest event of a zone says."""
     data = event["data"]
     words = [
-        f"{kind} {data[f'{kind}Mean']:.1f} on average, {data[f'{kind}Max']} at most"
+        f"{kind} {data[f'{kind}Mean']:.1f} on average (most {data[f'{kind}Max']})"
         for kind in ("people", "vehicles")
         if f"{kind}Mean" in data and f"{kind}Max" in data
     ]
     name = event["subject"].partition("/")[2]
-    return f"zone {name}, newest window: {'; '.join(words) or 'withheld, fewer than 5 came'}"
+    return f"zone {name}, newest window: {', '.join(words) or 'withheld, fewer than 5 came'}"

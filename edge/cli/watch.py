@@ -6,7 +6,8 @@ import queue
 import secrets
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -17,8 +18,8 @@ from edge.config.site import Broker
 from edge.publisher.complaint import Complaints
 from edge.publisher.credentials import CredentialError, read_credentials
 from edge.publisher.link import Link
-from edge.publisher.message import Incoming
-from edge.publisher.mqtt import Down, Note, Up
+from edge.publisher.message import Incoming, Outgoing
+from edge.publisher.mqtt import Acked, Down, Note, Session, Up
 from edge.publisher.terms import Pace, Terms
 from edge.publisher.topics import ROOT
 
@@ -26,6 +27,17 @@ _log = logging.getLogger(__name__)
 
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _CLOSE_S = 3.0
+# Faults speak of a site file; here there are arguments.
+_ARGUMENTS = {
+    "[broker] url": "the broker's URL",
+    "[broker] ca": "--ca",
+    "[broker] certificate and key": "--certificate and --key",
+    "[broker] username or password_file": "--username or --password-file",
+    "certificate and key, or username and password_file": "--certificate and --key, or --username and --password-file",
+    "register the device under [device] id": "allow client ids that begin with passant-watch-",
+    "another client with this device's id": "another client with our id",
+    "give each device its own id": "start again",
+}
 # A subscriber may come back at once, and leaves no session behind.
 _PACE = replace(Pace.towards("localhost"), retry_most_s=5.0, session_expiry_s=0)
 
@@ -106,7 +118,10 @@ class Watcher:
         self._notes: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
         self._link = Link(terms, self._notes.put)
         self._up = threading.Event()
+        self._session: Session | None = None
+        self._answers = threading.Semaphore(0)
         self._ended = threading.Event()
+        self._unread: BrokenPipeError | None = None
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def __enter__(self) -> Self:
@@ -122,8 +137,21 @@ class Watcher:
         return self._up.wait(timeout_s)
 
     def wait(self) -> None:
-        """Wait until somebody closes the watcher."""
+        """Wait until somebody closes the watcher; raises BrokenPipeError where nobody reads any more what it tells."""
         self._ended.wait()
+        if self._unread is not None:
+            raise self._unread
+
+    def remove(self, topics: Iterable[str], timeout_s: float) -> None:
+        """End what the broker keeps under these topics, and wait for its answers as long as there is time."""
+        until_s = time.monotonic() + timeout_s
+        session = self._session
+        if session is None:
+            return
+        for topic in topics:
+            nothing = Outgoing(topic=topic, qos=1, retained=True, payload=b"", content_type="application/json")
+            session.publish(nothing)
+            self._answers.acquire(timeout=max(0.0, until_s - time.monotonic()))
 
     def close(self) -> None:
         """Say goodbye and hand over what had arrived."""
@@ -133,8 +161,12 @@ class Watcher:
         self._ended.set()
 
     def _run(self) -> None:
-        while (note := self._notes.get()) is not None:
-            self._take(note)
+        try:
+            while (note := self._notes.get()) is not None:
+                self._take(note)
+        except BrokenPipeError as unread:
+            self._unread = unread
+            self._ended.set()
 
     def _take(self, note: Note) -> None:
         if isinstance(note, Incoming):
@@ -142,6 +174,16 @@ class Watcher:
             if arrival is not None:
                 self._tell(arrival)
         elif isinstance(note, Up):
+            self._session = note.session
             self._up.set()
+        elif isinstance(note, Acked):
+            self._answers.release()
         elif isinstance(note, Down):
-            self._say(note.fault.text)
+            self._say(in_arguments(note.fault.text))
+
+
+def in_arguments(text: str) -> str:
+    """Write a fault for somebody who has no site file."""
+    for ours, theirs in _ARGUMENTS.items():
+        text = text.replace(ours, theirs)
+    return text

@@ -1,6 +1,7 @@
 """The demo as a user starts it: real processes, a real broker, a film that the test draws."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,10 +25,10 @@ WALL_S = 120
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Seven seconds of a box that crosses the picture to the right."""
+    """An empty street for six seconds, to be learnt; for seven, a box crosses the picture to the right."""
     path = tmp_path / 'a "clip" ü.avi'
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), FPS, (320, 240))
-    for n in range(7 * FPS):
+    for n in range(-6 * FPS, 7 * FPS):
         picture = np.full((240, 320, 3), 120, np.uint8)
         cv2.rectangle(picture, (n * 4, 120), (n * 4 + 40, 150), (20, 20, 200), -1)
         writer.write(picture)
@@ -75,13 +76,15 @@ def test_events_arrive_at_a_broker_of_its_own_and_it_ends_by_itself(clip: Path, 
     assert result.returncode == 0, result.stderr + result.stdout
     words = result.stdout
     assert f"clip:{clip}" in words
-    assert "20 times as fast" in words
+    assert "up to 20 times as fast" in words
     assert "is online" in words
     assert "line/left/backward            vehicles 1" in words
     assert "line/left/forward             vehicles 0" in words
+    assert "\nleft    backward, to the right  0       1         none reached 5\n" in words
+    assert "breaks off" not in words
     assert "\nstatus     online → offline\n" in words
     assert "\nisolation  proven\n" in words
-    assert "\nwindows    1 of 60 s; 12% of their time was seen\n" in words
+    assert "\nwindows    1 of 60 s; the film filled 22 % of them\n" in words
     assert "\nevents     10 received, the first after " in words
     assert _left_behind(scratch) == []
 
@@ -109,6 +112,62 @@ def test_what_the_table_shows_is_what_another_subscriber_hears(clip: Path, scrat
     assert f"passant/v1/demo/{device}/#" in result.stdout
 
 
+def _kept(port: int) -> list[str]:
+    """Ask a broker for the topics under which it keeps something."""
+    done = subprocess.run(
+        ["mosquitto_sub", "-p", str(port), "-t", "passant/#", "-F", "%t", "--retained-only", "-W", "2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=WALL_S,
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_nothing_of_it_stays_on_somebody_s_broker(
+    clip: Path, scratch: Path, mosquitto: Mosquitto, *, stopped: bool
+) -> None:
+    command = _command(
+        "--clip", str(clip), "--pace", "1" if stopped else "20", "--broker", f"mqtt://127.0.0.1:{mosquitto.port}"
+    )
+    with subprocess.Popen(command, env=_environment(scratch), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert any("about: 3 lines, 1 zone" in line for line in process.stdout)
+        assert len(_kept(mosquitto.port)) >= 2
+        if stopped:
+            process.send_signal(signal.SIGINT)
+        words = process.stdout.read()
+    assert ("status     online" in words) != stopped
+    assert _kept(mosquitto.port) == []
+
+
+def test_a_recording_that_breaks_off_says_where(clip: Path, scratch: Path) -> None:
+    with clip.open("r+b") as file:
+        file.truncate(clip.stat().st_size * 3 // 4)
+    result = _demo(scratch, "--clip", str(clip), "--pace", "20")
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"\nbreaks off it ends at \d+\.\d s of 13\.0 s; copy it again", result.stdout)
+
+
+def test_a_reader_that_goes_ends_it_quietly(clip: Path, scratch: Path) -> None:
+    with subprocess.Popen(
+        _command("--clip", str(clip), "--pace", "0.1"),
+        env=_environment(scratch),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert any("is online" in line for line in process.stdout)
+        process.stdout.close()
+        words = process.stderr.read()
+    assert words == ""
+    assert process.returncode != 0
+    assert _left_behind(scratch) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_can_be_stopped_and_leaves_nothing(number: signal.Signals, clip: Path, scratch: Path) -> None:
     process = subprocess.Popen(
@@ -130,9 +189,9 @@ def test_it_can_be_stopped_and_leaves_nothing(number: signal.Signals, clip: Path
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--clip", "away.avi"], "passant demo: camera.source: '{here}/away.avi' does not exist — name a recording"),
+        (["--clip", "away.avi"], "passant demo: away.avi: there is no such file — name a recording"),
         (["--camera", "rtsp://me:hunter2@cam"], "passant demo: camera.source: is a network camera — vision has no net"),
-        (["--camera", "synthetic:nowhere"], "passant demo: synthetic:nowhere"),
+        (["--camera", "synthetic:nowhere"], "passant demo: camera.source: 'nowhere' is no scene that there is"),
         (
             ["--clip", "{clip}", "--broker", "mqtt://me:hunter2@127.0.0.1"],
             "passant demo: broker.url: holds a user",

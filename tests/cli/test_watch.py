@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import pytest
 
 from edge.cli.arrivals import Arrival, Collection, arrival_of, line_of
 from edge.cli.broker import DemoBroker
-from edge.cli.watch import Watcher, broker_at, watching
+from edge.cli.watch import Watcher, broker_at, in_arguments, watching
 from edge.publisher.credentials import CredentialError
+from edge.publisher.faults import of_refusal
 from edge.publisher.message import Incoming, Outgoing
+from tests.publisher.mosquitto import free_port
 
 ROOT = "passant/v1/nice/promenade-042"
 PATIENCE_S = 20.0
@@ -67,6 +70,12 @@ def test_a_line_says_when_who_where_and_what() -> None:
 def test_lines_of_what_is_no_event() -> None:
     assert "is online" in line_of(arrival("status", {"state": "online"}))
     assert "camera frozen" in line_of(arrival("health", {"vision": {"camera": "frozen"}, "time": None}))
+    assert "health: vision not connected yet, 0" in line_of(
+        arrival("health", {"vision": {"channel": "never"}, "outbox": {"waiting": 0}, "time": None})
+    )
+    assert "about: 1 line, 2 zones" in line_of(
+        arrival("about", {"lines": {"features": [{}]}, "zones": {"features": [{}] * 2}})
+    )
     assert "3 bytes that are no object" in line_of(arrival("status", 123))
 
 
@@ -87,8 +96,8 @@ def test_a_collection_counts_each_event_once_and_the_newest_revision_only() -> N
     assert collection.repeated == 1
     assert collection.states == ["online"]
     rows = [line.split() for line in collection.table().splitlines()]
-    assert rows[1] == ["quai", "backward", "0", "3", "0"]
-    assert rows[2] == ["quai", "forward", "1", "12", "40", "car", "19,", "bicycle", "7"]
+    assert rows[1] == ["quai", "forward", "12", "40", "car", "19,", "bicycle", "7"]
+    assert rows[2] == ["quai", "backward", "3", "0"]
 
 
 @pytest.mark.parametrize("url", ["http://x", "x:1883", "mqtt://", "mqtt://x/y", "mqtt://x?y", "mqtt://x:99999999"])
@@ -138,11 +147,45 @@ def test_the_command_shows_events_as_they_come(broker: DemoBroker) -> None:
     assert shown.returncode == 130
 
 
-def send_until(shown: "subprocess.Popen[str]", broker: DemoBroker) -> None:
-    """Publish a retained state, and read what the command says of it."""
+def test_a_reader_that_goes_ends_the_command(broker: DemoBroker) -> None:
+    command = [sys.executable, "-m", "edge", "watch", broker.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as shown:
+        send_until(shown, broker)
+        assert shown.stdout is not None
+        shown.stdout.close()
+        send(broker)
+        assert shown.wait(PATIENCE_S) != 0
+        assert shown.stderr is not None
+        assert shown.stderr.read() == ""
+
+
+def test_faults_speak_of_arguments_where_there_is_no_site_file() -> None:
+    words: queue.SimpleQueue[str] = queue.SimpleQueue()
+    with Watcher(watching(broker_at(f"mqtt://127.0.0.1:{free_port()}")), lambda _: None, words.put):
+        word = words.get(timeout=PATIENCE_S)
+    assert word.endswith("start the broker or correct the broker's URL")
+
+
+@pytest.mark.parametrize("code", range(128, 160))
+def test_no_refusal_names_a_section_of_a_site_file(code: int) -> None:
+    assert "[" not in in_arguments(of_refusal("b:1", code).text)
+
+
+def test_what_is_removed_says_so() -> None:
+    gone = arrival_of(
+        Incoming(topic=f"{ROOT}/status", payload=b"", retained=False, content_type=None, expiry_s=None, labels=())
+    )
+    assert gone is not None
+    assert line_of(gone).split() == ["nice/promenade-042", "status:", "removed", "from", "the", "broker"]
+    collection = Collection()
+    collection.add(gone)
+    assert collection.states == []
+
+
+def send(broker: DemoBroker) -> None:
+    """Publish a retained state, and wait until it is there."""
     seen: list[Arrival] = []
-    terms = watching(broker_at(broker.url))
-    with Watcher(terms, seen.append) as watcher:
+    with Watcher(watching(broker_at(broker.url)), seen.append) as watcher:
         assert watcher.ready(PATIENCE_S)
         session = watcher._link._session
         assert session is not None
@@ -153,5 +196,10 @@ def send_until(shown: "subprocess.Popen[str]", broker: DemoBroker) -> None:
         end_s = time.monotonic() + PATIENCE_S
         while not seen and time.monotonic() < end_s:
             time.sleep(0.02)
-        assert shown.stdout is not None
-        assert "promenade-042" in shown.stdout.readline()
+
+
+def send_until(shown: "subprocess.Popen[str]", broker: DemoBroker) -> None:
+    """Publish a retained state, and read what the command says of it."""
+    send(broker)
+    assert shown.stdout is not None
+    assert "nice/promenade-042" in shown.stdout.readline()
