@@ -1,6 +1,7 @@
 """What vision may say, and when: every message is checked against the site before anything is done with it.
 
-A report is refused for good: vision then forgets it. So nothing is refused that a wrong clock could explain.
+A report is refused for good: vision then forgets it. So nothing is refused that a wrong clock could explain; it has
+no answer until it is due, and stays with vision.
 """
 
 from collections.abc import Iterable
@@ -13,10 +14,11 @@ from edge.contract.report import DirectionCounts, Hello, LineReport, Verdict, Wi
 from edge.contract.wire import encode
 from edge.publisher.clock import Clock
 from edge.publisher.events.traffic_flow import listed_classes, withheld_classes
-from edge.publisher.outbox import REMEMBERED_S
+from edge.publisher.outbox import FUTURE_TOLERANCE_S, REMEMBERED_S
 
-# The two processes share a clock; a window may begin so much after now only because it was set meanwhile.
-FUTURE_TOLERANCE_S = 300
+# Vision keeps fewer reports than this while we are away: so many may come at once.
+MOST_BACKLOG = 16_384
+_REVISIONS = bounds.MOST_REVISION + 1
 # Two health messages may be so much closer than their period, as long as the mean rate is kept.
 _HEALTH_SLACK_S = 0.5
 _DIGEST_BYTES = 16
@@ -30,6 +32,9 @@ class Inbox:
         self._loopback = loopback
         self._clock = clock
         self._health_due_s = clock.steady()
+        # How many new reports may come now, and since when that is known.
+        self._allowed = float(MOST_BACKLOG)
+        self._allowed_s = clock.steady()
 
     def judge_hello(self, hello: Hello) -> Verdict:
         """Tell whether vision works under our site file, and on pictures that may be published."""
@@ -40,9 +45,26 @@ class Inbox:
         verdict = self._judge_site(report.site, replay=report.replay)
         if verdict is Verdict.STORED and not self._fits(report):
             verdict = Verdict.REFUSED_SHAPE
-        if verdict is Verdict.STORED and not self._is_due(report):
+        if verdict is Verdict.STORED and not self._is_aligned(report):
             verdict = Verdict.REFUSED_WINDOW
         return verdict
+
+    def waits(self, report: WindowReport) -> str | None:
+        """Tell why a report that may be stored may not be stored yet, or None where it may."""
+        if self._refilled() < 1:
+            return "more windows than have passed were reported"
+        if not self._clock.is_set:
+            return None
+        age_s = self._clock.now() - report.window_start_s
+        if age_s > REMEMBERED_S:
+            return f"its window is more than {REMEMBERED_S // 86_400} days old by this clock; is the clock right?"
+        if age_s < -FUTURE_TOLERANCE_S and not report.replay:
+            return "its window has not begun by this clock; is the clock right?"
+        return None
+
+    def count_new(self) -> None:
+        """Note that a report was stored which was not known before."""
+        self._allowed = self._refilled() - 1
 
     def admits_health(self) -> bool:
         """Tell whether a health message may come now; if so, the next one may come a period later."""
@@ -53,7 +75,7 @@ class Inbox:
         return True
 
     def _judge_site(self, site: int, *, replay: bool) -> Verdict:
-        allowed = site == self._site.hash64 and (self._loopback or not replay)
+        allowed = site == self._site.hash64 and replay == self._site.camera.replay and (self._loopback or not replay)
         return Verdict.STORED if allowed else Verdict.REFUSED_SITE
 
     def _fits(self, report: WindowReport) -> bool:
@@ -64,12 +86,17 @@ class Inbox:
             and all(map(_is_possible, report.zones))
         )
 
-    def _is_due(self, report: WindowReport) -> bool:
-        aligned = report.window_s == self._site.window_s and report.window_start_s % report.window_s == 0
-        if not aligned or not self._clock.is_set:
-            return aligned
-        age_s = self._clock.now() - report.window_start_s
-        return age_s <= REMEMBERED_S and (report.replay or age_s >= -FUTURE_TOLERANCE_S)
+    def _is_aligned(self, report: WindowReport) -> bool:
+        return report.window_s == self._site.window_s and report.window_start_s % report.window_s == 0
+
+    def _refilled(self) -> float:
+        """Compute how many new reports may come now: as many windows as have passed, each in all its revisions."""
+        now_s = self._clock.steady()
+        pace = self._site.camera.pace if self._site.camera.replay else 1.0
+        passed = max(0.0, now_s - self._allowed_s) * pace / self._site.window_s
+        self._allowed = min(self._allowed + passed * _REVISIONS, float(MOST_BACKLOG))
+        self._allowed_s = now_s
+        return self._allowed
 
 
 def digest(report: WindowReport) -> bytes:

@@ -23,9 +23,13 @@ MOST_BYTES = 256 * 1024 * 1024
 SEEN_MOST = 100_000
 # Events that the broker refused or that were damaged, kept for whoever mends the cause.
 DEAD_MOST = 1_000
-# Reports remembered: longer ago than this, a report is refused, or it could be repeated unnoticed.
+# Reports remembered: longer ago than this, a report waits, or it could be repeated unnoticed.
 REMEMBERED_S = 31 * 24 * 3600
+# The two processes share a clock; a window may begin so much after now only because it was set meanwhile.
+FUTURE_TOLERANCE_S = 300
 _DROPPED_AT_ONCE = 64
+# More than there are revisions of a window.
+_STAMPS_PER_S = 16
 # The log is folded into the file when it is so long.
 _LOG_PAGES = 256
 # Reason of a dead letter that no broker gave: the row's seal did not hold.
@@ -230,7 +234,7 @@ class Outbox:
             id=draft.id,
             place=f"{draft.kind}/{draft.place}",
             # A later window is newer, and within a window the later revision.
-            stamp=draft.window_end_s * 16 + draft.revision,
+            stamp=draft.window_end_s * _STAMPS_PER_S + draft.revision,
             recorded_s=recorded_s,
             window_s=draft.window_s,
             payload=draft.render(sequence, recorded),
@@ -242,9 +246,12 @@ class Outbox:
         self._base.execute(
             "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, self._sealer.seal(*values))
         )
+        # One window of a clock that ran ahead must not be the newest of its place for ever.
+        credible = (row.recorded_s + FUTURE_TOLERANCE_S + row.window_s + 1) * _STAMPS_PER_S
         self._base.execute(
-            "INSERT INTO newest VALUES (?, ?) ON CONFLICT (place) DO UPDATE SET stamp = max(stamp, excluded.stamp)",
-            (row.place, row.stamp),
+            "INSERT INTO newest VALUES (?, ?) ON CONFLICT (place) DO UPDATE"
+            " SET stamp = iif(stamp > ?, excluded.stamp, max(stamp, excluded.stamp))",
+            (row.place, row.stamp, credible),
         )
 
     def _row(self, values: Sequence[object]) -> Row:

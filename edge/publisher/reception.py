@@ -27,7 +27,7 @@ _VERDICTS = {
 _MENDS = {
     Verdict.REFUSED_SITE: "vision works under another site file or on a recording; start both with the same file",
     Verdict.REFUSED_SHAPE: "it does not fit the site's lines and zones or the disclosure rules",
-    Verdict.REFUSED_WINDOW: "its window is not due, or was reported before with other content",
+    Verdict.REFUSED_WINDOW: "its window is not one of the site, or was reported before with other content",
 }
 
 
@@ -88,14 +88,27 @@ class Reception:
     def _judge(self, report: WindowReport) -> Verdict | None:
         verdict = self._inbox.judge(report) if self._greeted else Verdict.REFUSED_SITE
         if verdict is Verdict.STORED:
-            outcome = self._store(self._batch(report))
+            outcome = self._stored(report)
             if outcome is None:
-                self._vision.not_stored += 1
                 return None
             verdict = _VERDICTS[outcome]
         if verdict is not Verdict.STORED:
             self._refuse(verdict)
         return verdict
+
+    def _stored(self, report: WindowReport) -> Outcome | None:
+        """Store a report that may be; None where it stays with vision for now."""
+        why = self._inbox.waits(report)
+        if why is not None:
+            self._vision.not_due += 1
+            self._complaints.say(f"a report stays with vision: {why}")
+            return None
+        outcome = self._store(self._batch(report))
+        if outcome is None:
+            self._vision.not_stored += 1
+        elif outcome is Outcome.STORED:
+            self._inbox.count_new()
+        return outcome
 
     def _refuse(self, verdict: Verdict) -> None:
         self._vision.verdicts[verdict] += 1

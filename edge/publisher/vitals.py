@@ -25,6 +25,7 @@ class VisionVitals:
     too_often: int = 0
     events_invalid: int = 0
     not_stored: int = 0
+    not_due: int = 0
     verdicts: dict[Verdict, int] = field(default_factory=lambda: dict.fromkeys(Verdict, 0))
 
 
@@ -106,7 +107,11 @@ class Vitals:
         }
 
     def _outbox(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"state": self.broker.outbox, "reportsNotStored": self.vision.not_stored}
+        told: dict[str, Any] = {
+            "state": self.broker.outbox,
+            "reportsNotStored": self.vision.not_stored,
+            "reportsNotDue": self.vision.not_due,
+        }
         tally = self.broker.tally
         if tally is not None:
             told |= {

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.config.site import SourceKind
 from edge.contract import bounds
 from edge.contract.report import DirectionCounts, LineReport, Verdict, ZoneReport
 from edge.publisher.clock import Clock
 from edge.publisher.events.traffic_flow import VEHICLE_TYPES
-from edge.publisher.inbox import FUTURE_TOLERANCE_S, Inbox, digest
-from edge.publisher.outbox import REMEMBERED_S
+from edge.publisher.inbox import MOST_BACKLOG, Inbox, digest
+from edge.publisher.outbox import FUTURE_TOLERANCE_S, REMEMBERED_S
 from tests.publisher.street import HASH, HELLO, SITE, WINDOW_S, report
 
 NOW_S = 1_800_000_000
@@ -39,6 +40,11 @@ def inbox(clock: Clock | None = None, *, loopback: bool = False) -> Inbox:
     return Inbox(SITE, loopback=loopback, clock=clock or FixedClock())
 
 
+def replaying(clock: Clock | None = None, *, loopback: bool = True, pace: float = 1.0) -> Inbox:
+    site = replace(SITE, camera=replace(SITE.camera, kind=SourceKind.CLIP, target="street.mp4", pace=pace))
+    return Inbox(site, loopback=loopback, clock=clock or FixedClock())
+
+
 GOOD = replace(report(1), window_start_s=NOW_S - WINDOW_S)
 
 
@@ -60,9 +66,15 @@ def test_another_sites_report_is_refused(other: int) -> None:
 
 @pytest.mark.parametrize(("loopback", "verdict"), [(True, Verdict.STORED), (False, Verdict.REFUSED_SITE)])
 def test_a_recording_stays_on_this_machine(*, loopback: bool, verdict: Verdict) -> None:
-    here = inbox(loopback=loopback)
+    here = replaying(loopback=loopback)
     assert here.judge(replace(GOOD, replay=True)) is verdict
     assert here.judge_hello(replace(HELLO, replay=True)) is verdict
+
+
+def test_what_is_a_recording_is_told_by_the_site_alone() -> None:
+    for here, lie in ((inbox(loopback=True), True), (replaying(), False)):
+        assert here.judge(replace(GOOD, replay=lie)) is Verdict.REFUSED_SITE
+        assert here.judge_hello(replace(HELLO, replay=lie)) is Verdict.REFUSED_SITE
 
 
 @given(st.integers(0, bounds.MOST_LINES), st.integers(0, bounds.MOST_ZONES))
@@ -104,18 +116,42 @@ def test_no_mean_is_above_its_maximum(mean: int, most: int) -> None:
 
 
 @given(st.integers(-2 * REMEMBERED_S // 60, 2 * REMEMBERED_S // 60))
-def test_windows_are_neither_from_the_future_nor_older_than_what_is_remembered(minutes: int) -> None:
+def test_windows_that_a_wrong_clock_could_explain_wait_and_are_not_refused(minutes: int) -> None:
     age_s = minutes * 60
-    found = inbox().judge(replace(GOOD, window_start_s=NOW_S - age_s))
-    assert (found is Verdict.STORED) == (-FUTURE_TOLERANCE_S <= age_s <= REMEMBERED_S)
-    fast = inbox(loopback=True).judge(replace(GOOD, window_start_s=NOW_S - age_s, replay=True))
-    assert (fast is Verdict.STORED) == (age_s <= REMEMBERED_S)
+    one = replace(GOOD, window_start_s=NOW_S - age_s)
+    assert inbox().judge(one) is Verdict.STORED
+    assert (inbox().waits(one) is None) == (-FUTURE_TOLERANCE_S <= age_s <= REMEMBERED_S)
+    assert (replaying().waits(replace(one, replay=True)) is None) == (age_s <= REMEMBERED_S)
+
+
+def test_a_report_that_waits_is_due_once_the_clock_is_mended() -> None:
+    clock = FixedClock(NOW_S + 40 * 86_400)
+    here = inbox(clock)
+    assert here.waits(GOOD) is not None
+    clock.now_s = NOW_S
+    assert here.waits(GOOD) is None
+
+
+@pytest.mark.parametrize("pace", [1.0, 30.0])
+def test_no_more_windows_are_new_than_have_passed(pace: float) -> None:
+    clock = FixedClock()
+    here = replaying(clock, pace=pace)
+    one = replace(GOOD, replay=True)
+    count = 0
+    for second in range(600):
+        clock.steady_s = float(second)
+        while here.waits(one) is None:
+            here.count_new()
+            count += 1
+    passed = 600 * pace / WINDOW_S * (bounds.MOST_REVISION + 1)
+    assert MOST_BACKLOG + passed * 0.9 <= count <= MOST_BACKLOG + passed
 
 
 @given(st.integers(bounds.WINDOW_START_S.least // 60, bounds.WINDOW_START_S.most // 60))
 def test_while_the_clock_is_not_set_no_report_is_lost_to_it(minute: int) -> None:
     unset = inbox(FixedClock(0.0, known=False))
     assert unset.judge(replace(GOOD, window_start_s=minute * 60)) is Verdict.STORED
+    assert unset.waits(replace(GOOD, window_start_s=minute * 60)) is None
 
 
 def test_windows_are_the_sites_and_aligned() -> None:

@@ -69,6 +69,11 @@ def test_only_the_newest_of_a_place_is_the_newest(outbox: Outbox) -> None:
     assert [row.newest for row in outbox.after(0, 100)] == [False, False, True]
 
 
+def test_a_window_of_a_clock_that_ran_ahead_is_not_the_newest_for_ever(outbox: Outbox) -> None:
+    store(outbox, batch(50_000, places=1), batch(0, places=1), batch(1, places=1))
+    assert [row.newest for row in outbox.after(0, 100)] == [False, False, True]
+
+
 def test_a_report_is_stored_once_and_another_one_for_its_window_is_a_conflict(outbox: Outbox) -> None:
     again, other, revised = batch(0), batch(0, digest=b"other"), batch(0, revision=1)
     assert store(outbox, batch(0), again, other, revised) == [

@@ -200,6 +200,16 @@ def test_what_does_not_fit_the_site_is_refused(tmp_path: Path, broker: Mosquitto
     assert not found.events
 
 
+def test_a_report_of_a_wrong_clock_is_neither_stored_nor_forgotten(tmp_path: Path, broker: Mosquitto) -> None:
+    ahead = report(1).window_start_s + 40 * 86_400
+    with Publisher(tmp_path, broker.port) as publisher, Vision(publisher.channel) as vision:
+        vision.hand_in(report(1, window_start_s=ahead), report(2))
+        vision.settle(2.0)
+        assert vision.verdicts == {2: Verdict.STORED}
+        assert list(vision.waiting) == [1]
+        assert publisher.says("a report stays with vision: its window has not begun by this clock")
+
+
 def test_health_tells_what_is_refused_and_how_the_camera_is(
     tmp_path: Path, broker: Mosquitto, watched: Subscribe
 ) -> None:
