@@ -14,6 +14,7 @@ SCENES = ("promenade", "crossing", "square", "still", "busy", "faulty")
 _KEYS = ("source", "size", "fps", "pace", "loop")
 _GRAMMAR = "write pi, v4l2:/dev/video0, clip:street.mp4 or synthetic:promenade"
 _NETWORK = re.compile(r"\s*(?:(?:https?|rtsps?|rtmps?|udp|tcp|srt|ftp|onvif)(?=:)|\w+(?=://))", re.IGNORECASE)
+_ADDRESS = "://"
 _FILM = re.compile(r"[\w./ -]+\.(?:avi|mp4|mkv|webm|mov|m4v)", re.IGNORECASE)
 _DEVICE = re.compile(r"/dev/[\w./-]+")
 _NIGHT = "-night"
@@ -48,7 +49,7 @@ def _source(table: Table, folder: Path, files: Files) -> tuple[SourceKind, str] 
     text = table.text("source")
     if text is None:
         return None
-    if _NETWORK.match(text):
+    if _ADDRESS in text or any(map(_NETWORK.match, (text, text.partition(":")[2]))):
         mend = "vision has no network: connect the camera to this device, or record a clip:"
         table.fault("source", "is a network camera", mend)
         return None

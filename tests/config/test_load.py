@@ -135,7 +135,18 @@ def test_a_fault_tells_its_line_and_its_mend(old: str, new: str, words: str, who
 
 @pytest.mark.parametrize(
     "source",
-    ["rtsp://me:hunter2@cam/1", "hunter2@cam", "me:hunter2@cam/a.mp4", "tcp:hunter2", "HTTP://hunter2@b", "hunter2:x"],
+    [
+        "rtsp://me:hunter2@cam/1",
+        "hunter2@cam",
+        "me:hunter2@cam/a.mp4",
+        "tcp:hunter2",
+        "HTTP://hunter2@b",
+        "hunter2:x",
+        "clip:rtsp://admin:hunter2@10.0.0.9/s",
+        "clip: rtsp:admin:hunter2@10.0.0.9",
+        "clip:./rtsp://admin:hunter2@10.0.0.9/s",
+        "synthetic:rtsp://admin:hunter2@10.0.0.9/s",
+    ],
 )
 def test_a_source_that_is_none_is_not_quoted(source: str, whole: str, faults: Faults) -> None:
     found = faults(whole.replace('"pi"', f'"{source}"'))
