@@ -13,6 +13,8 @@ _CHANNELS = {"never": "not connected yet", "connected": "connected", "gone": "go
 _UNNAMED = "never named"
 _PEOPLE = ("peopleCountTowards", "peopleCountAway")
 _PRESENT = (("people", "peopleMean", "peopleMax"), ("vehicles", "vehiclesMean", "vehiclesMax"))
+# What reading a message raises that has other parts than ours.
+FOREIGN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _TITLES = ("line", "direction", "people", "vehicles", "of them, by class")
 
 
@@ -51,7 +53,7 @@ def arrival_of(message: Incoming) -> Arrival | None:
         return None
     try:
         document = json.loads(message.payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     return Arrival(
         org=parts[2],
@@ -62,8 +64,20 @@ def arrival_of(message: Incoming) -> Arrival | None:
     )
 
 
+def printable(text: str) -> str:
+    """Replace what a terminal would obey, or could not show, each by a question mark."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 def line_of(arrival: Arrival) -> str:
-    """Write an arrival as one line: time, device, what it is about, what it says."""
+    """Write an arrival as one printable line: time, device, what it is about, what it says.
+
+    Anybody may send anything: raises FOREIGN where the message is not of Passant.
+    """
+    return printable(_line(arrival))
+
+
+def _line(arrival: Arrival) -> str:
     document = arrival.document
     who = f"{arrival.org}/{arrival.device}"
     if arrival.is_removal:
@@ -108,7 +122,8 @@ class Collection:
         rows = [_TITLES, *self._rows()]
         widths = [max(len(row[column]) for row in rows) for column in range(len(_TITLES))]
         return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+            "  ".join(printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
         )
 
     def current(self) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from edge.cli.arrivals import Arrival, arrival_of, line_of
+from edge.cli.arrivals import FOREIGN, Arrival, arrival_of, line_of, printable
 from edge.config.site import Broker
 from edge.publisher.complaint import Complaints
 from edge.publisher.credentials import CredentialError, read_credentials
@@ -121,6 +121,8 @@ class Watcher:
         self._session: Session | None = None
         self._answers = threading.Semaphore(0)
         self._ended = threading.Event()
+        # Whether it was said that somebody else uses our topics.
+        self._foreign = False
         self._unread: BrokenPipeError | None = None
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -170,16 +172,26 @@ class Watcher:
 
     def _take(self, note: Note) -> None:
         if isinstance(note, Incoming):
-            arrival = arrival_of(note)
-            if arrival is not None:
-                self._tell(arrival)
+            self._read(note)
         elif isinstance(note, Up):
             self._session = note.session
             self._up.set()
         elif isinstance(note, Acked):
             self._answers.release()
         elif isinstance(note, Down):
-            self._say(in_arguments(note.fault.text))
+            self._say(printable(in_arguments(note.fault.text)))
+
+    def _read(self, message: Incoming) -> None:
+        """Tell one message; one that nobody can read must not end the watching."""
+        try:
+            arrival = arrival_of(message)
+            if arrival is not None:
+                self._tell(arrival)
+        except FOREIGN:
+            if not self._foreign:
+                self._foreign = True
+                topic = printable(message.topic)
+                self._say(f"a message that is not of Passant was left out, under {topic}; others may follow")
 
 
 def in_arguments(text: str) -> str:

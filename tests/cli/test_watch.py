@@ -171,6 +171,50 @@ def test_no_refusal_names_a_section_of_a_site_file(code: int) -> None:
     assert "[" not in in_arguments(of_refusal("b:1", code).text)
 
 
+FOREIGN = (
+    b'{"id":"1","data":[1]}',
+    b'{"id":"1","time":{"a":1},"data":{}}',
+    b"[" * 100_000,
+    b"9" * 5000,
+    b'{"id":"1","data":{"quality":{"coverage":"x"}}}',
+    b'{"id":"1","data":{"quality":7}}',
+    b'{"id":"1","subject":"\\ud800","data":{}}',
+)
+
+
+def test_a_message_that_is_not_of_passant_does_not_end_the_watching() -> None:
+    lines: list[str] = []
+    words: list[str] = []
+    watcher = Watcher(
+        watching(broker_at("mqtt://127.0.0.1:1")), lambda arrival: lines.append(line_of(arrival)), words.append
+    )
+    for payload in FOREIGN:
+        watcher._take(incoming("ev/a/b", payload))
+    watcher._take(incoming("health", b'{"vision":[]}'))
+    assert len(words) == 1
+    assert "not of Passant" in words[0]
+    watcher._take(incoming("status", b'{"state":"online"}'))
+    assert lines[-1].endswith("is online")
+
+
+def test_nothing_that_a_terminal_would_obey_is_printed() -> None:
+    evil = "\x1b]0;owned\x07\x1b[2J\r\n\x9b31m\u202e"
+    hostile = event(1, f"line/{evil}", {"peopleCount": 15, "peopleCountTowards": evil})
+    assert line_of(hostile).isprintable()
+    bare = arrival_of(incoming(f"status{evil}", b"no object"))
+    assert bare is not None
+    assert line_of(bare).isprintable()
+    collection = Collection()
+    collection.add(event(1, f"line/{evil}", {"peopleCount": 1, "peopleCountTowards": 1, "peopleCountAway": 0}))
+    assert all(row.isprintable() for row in collection.table().split("\n"))
+
+
+def incoming(leaf: str, payload: bytes) -> Incoming:
+    return Incoming(
+        topic=f"{ROOT}/{leaf}", payload=payload, retained=False, content_type=None, expiry_s=None, labels=()
+    )
+
+
 def test_what_is_removed_says_so() -> None:
     gone = arrival_of(
         Incoming(topic=f"{ROOT}/status", payload=b"", retained=False, content_type=None, expiry_s=None, labels=())
