@@ -32,7 +32,11 @@ CALLS = (
     *("chroot", "move_mount", "open_tree", "fsopen", "setns", "unshare", "open_by_handle_at", "init_module"),
     *("finit_module", "kexec_load", "reboot", "swapon", "acct", "syslog", "settimeofday", "clock_settime"),
     *("sethostname", "mknodat"),
+    *("shmget", "shmat", "shmctl", "msgget", "msgsnd", "msgctl", "semget", "semop", "semctl", "mq_open", "mq_unlink"),
+    *("setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr"),
+    *("removexattrat", "prlimit64", "setpriority"),
 )
+VISION_CALLS = ("fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat", "utimensat", "file_setattr")
 PUBLISHER_CALLS = ("memfd_create", "execve", "execveat")
 CLONE_NEWUSER = 0x1000_0000
 
@@ -40,7 +44,7 @@ CLONE_NEWUSER = 0x1000_0000
 def call(name: str) -> None:
     """Make a system call with arguments that lead nowhere: only the filter answers EPERM to root."""
     libc = ctypes.CDLL(None, use_errno=True)
-    number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
+    number = syscalls.number_of(name, pyseccomp.Arch.NATIVE)
     impossible = (ctypes.c_long(-1),) * 6
     if libc.syscall(ctypes.c_long(number), *impossible) < 0:
         raise OSError(ctypes.get_errno(), name)
@@ -166,6 +170,9 @@ def vision_escapes(state: Path, outside: Path, abstract: str) -> dict[str, Calla
     }
     return {
         **{name: lambda given=given: make_socket(*given) for name, given in families.items()},
+        **{f"call {name}": lambda name=name: call(name) for name in VISION_CALLS},
+        "change the mode of a file outside": lambda: (outside / "file").chmod(0o644),
+        "change the times of a file outside": lambda: os.utime(outside / "file", ns=(1, 2)),
         "AF_NETLINK of devices": lambda: make_socket(16, raw, 15),
         "AF_INET with high bits": with_high_bits,
         "AF_INET in a thread": lambda: in_thread(lambda: make_socket(2, stream)),

@@ -1,5 +1,6 @@
 """Attempts at what must be impossible, from everywhere in the process: a confinement counts once they all fail."""
 
+import ctypes
 import os
 import secrets
 import socket
@@ -12,6 +13,9 @@ Probe = Callable[[], frozenset[str]]
 """Tries forbidden things and names those that succeeded."""
 
 _SEPARATOR = "\n"
+# From <linux/ipc.h>; readable and writable by the user only.
+_IPC_PRIVATE, _IPC_RMID, _OWN = 0, 0, 0o600
+_PAGE_BYTES = 4096
 
 
 def everywhere(probe: Probe) -> frozenset[str]:
@@ -52,6 +56,21 @@ def openable(paths: Iterable[Path]) -> frozenset[str]:
             with suppress(OSError):
                 os.close(os.open(path, mode | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY))
                 found.add(str(path))
+    return frozenset(found)
+
+
+def system_v() -> frozenset[str]:
+    """Try to make shared memory and a message queue that other processes could find, and remove them again."""
+    libc = ctypes.CDLL(None)
+    found = set()
+    memory = libc.shmget(_IPC_PRIVATE, _PAGE_BYTES, _OWN)
+    if memory >= 0:
+        libc.shmctl(memory, _IPC_RMID, None)
+        found.add("shared memory")
+    queue = libc.msgget(_IPC_PRIVATE, _OWN)
+    if queue >= 0:
+        libc.msgctl(queue, _IPC_RMID, None)
+        found.add("message queues")
     return frozenset(found)
 
 

@@ -57,7 +57,8 @@ class Denied:
 
 
 # Neither process looks into another, loads code into the kernel, changes mounts, keys or clocks, goes round
-# the filter (io_uring has no seccomp) or makes device nodes. adjtimex stays: it tells whether the clock is set.
+# the filter (io_uring has no seccomp), makes device nodes, or leaves what another process finds: System V and
+# POSIX queues, shared memory and semaphores, extended attributes. adjtimex stays: it tells whether the clock is set.
 NEITHER = (
     *("io_uring_setup", "io_uring_enter", "io_uring_register"),
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_getfd", "kcmp"),
@@ -68,7 +69,19 @@ NEITHER = (
     *("swapon", "swapoff", "acct", "quotactl", "syslog", "vhangup", "iopl", "ioperm"),
     *("settimeofday", "clock_settime", "clock_adjtime", "sethostname", "setdomainname"),
     *("mknod", "mknodat"),
+    *("shmget", "shmat", "shmdt", "shmctl", "msgget", "msgsnd", "msgrcv", "msgctl"),
+    *("semget", "semop", "semtimedop", "semctl"),
+    *("mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr"),
+    *("setxattr", "lsetxattr", "fsetxattr", "setxattrat"),
+    *("removexattr", "lremovexattr", "fremovexattr", "removexattrat"),
 )
+# Landlock lets a file's mode, owner and times be changed anywhere.
+_FILE_ATTRIBUTES = (
+    *("chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat"),
+    *("utime", "utimes", "futimesat", "utimensat", "file_setattr"),
+)
+# Younger than the oldest libseccomp that will do; the same on every architecture.
+_YOUNG = {"fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "file_setattr": 469}
 _NEW_USER_NAMESPACE = 0x1000_0000
 
 
@@ -83,6 +96,30 @@ def never() -> tuple[Denied, ...]:
         Denied("clone3", answer=errno.ENOSYS),
         Denied("clone", (namespace,)),
     )
+
+
+def file_attributes() -> tuple[Denied, ...]:
+    """List the changing of a file's mode, owner and times: files must be made with the right ones."""
+    return tuple(Denied(call) for call in _FILE_ATTRIBUTES)
+
+
+def limits_of_others() -> tuple[Denied, ...]:
+    """List the changing of limits and priorities of any process but the caller."""
+    return (
+        Denied("prlimit64", (Argument(0, Compare.DIFFERS, 0),)),
+        Denied("setpriority", (Argument(0, Compare.DIFFERS, 0),)),
+        Denied("setpriority", (Argument(1, Compare.DIFFERS, 0),)),
+    )
+
+
+def number_of(call: str, architecture: int) -> int:
+    """Tell a call's number; negative where that architecture has none, raises IsolationError where it is unknown."""
+    number = int(_library().resolve_syscall(architecture, call))
+    if number == _UNKNOWN:
+        number = _YOUNG.get(call, _UNKNOWN)
+    if number == _UNKNOWN:
+        raise IsolationError(f"libseccomp does not know {call}; version 2.5.4 or later is needed")
+    return number
 
 
 def sockets_except(families: Iterable[int]) -> tuple[Denied, ...]:
@@ -132,14 +169,12 @@ def load(rules: Iterable[Denied]) -> None:
     Raises IsolationError where libseccomp is missing or too old, or the kernel refuses.
     """
     pyseccomp = _library()
-    gate = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    gate.set_attr(pyseccomp.Attr.CTL_TSYNC, 1)
-    for rule in rules:
-        number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, rule.call)
-        if number == _UNKNOWN:
-            raise IsolationError(f"libseccomp does not know {rule.call}; version 2.5.4 or later is needed")
-        gate.add_rule(pyseccomp.ERRNO(rule.answer), number, *(_native(pyseccomp, one) for one in rule.conditions))
     try:
+        gate = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+        gate.set_attr(pyseccomp.Attr.CTL_TSYNC, 1)
+        for rule in rules:
+            number = number_of(rule.call, pyseccomp.Arch.NATIVE)
+            gate.add_rule(pyseccomp.ERRNO(rule.answer), number, *(_native(pyseccomp, one) for one in rule.conditions))
         gate.load()
     except OSError as error:
         raise IsolationError(

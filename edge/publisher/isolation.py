@@ -89,6 +89,7 @@ def _grants(state: Path) -> dict[Path, landlock.Access]:
 def _rules() -> tuple[syscalls.Denied, ...]:
     return (
         *syscalls.never(),
+        *syscalls.limits_of_others(),
         *syscalls.sockets_except((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, _AF_NETLINK)),
         *syscalls.device_requests(_CAMERA_REQUESTS),
         *(syscalls.Denied(call) for call in ("memfd_create", "execve", "execveat")),
@@ -102,6 +103,9 @@ def _prove(*, hidden: bool) -> None:
         raise IsolationError(f"the publisher can open {', '.join(sorted(opened))}; {_MEND}")
     if _camera_requests_pass():
         raise IsolationError(f"the publisher can speak to cameras; {_MEND}")
+    shared = probe.everywhere(probe.system_v)
+    if shared:
+        raise IsolationError(f"the publisher can share {' and '.join(sorted(shared))} with other processes; {_MEND}")
     picture_code = _reachable_picture_code()
     if picture_code:
         raise IsolationError(

@@ -73,7 +73,12 @@ def _folders_beside(state: Path) -> tuple[Path, ...]:
 
 
 def _rules(camera_kind: SourceKind) -> tuple[syscalls.Denied, ...]:
-    rules = syscalls.never() + syscalls.unix_only_as_seqpacket()
+    rules = (
+        *syscalls.never(),
+        *syscalls.file_attributes(),
+        *syscalls.limits_of_others(),
+        *syscalls.unix_only_as_seqpacket(),
+    )
     if camera_kind is SourceKind.PI:
         allowed = (socket.AF_UNIX, _AF_NETLINK)
         return rules + syscalls.sockets_except(allowed) + syscalls.netlink_only_for_devices()
@@ -85,6 +90,9 @@ def _prove(camera_kind: SourceKind, unwritable: tuple[Path, ...]) -> None:
     made = probe.everywhere(lambda: probe.sockets(forbidden))
     if made:
         raise IsolationError(f"vision can make sockets: {', '.join(sorted(made))}; {_MEND}")
+    shared = probe.everywhere(probe.system_v)
+    if shared:
+        raise IsolationError(f"vision can share {' and '.join(sorted(shared))} with other processes; {_MEND}")
     inherited = process.inherited_network_sockets()
     if inherited:
         raise IsolationError(f"vision was handed a network socket (descriptor {inherited[0]}); start it without")
