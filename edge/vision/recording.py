@@ -8,6 +8,7 @@ from edge.config import check_inside
 from edge.config.site import CameraSite, Site
 from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.aggregate.tally import Tally
+from edge.vision.aggregate.window import LONGEST_GAP_NS
 from edge.vision.camera import open_camera
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError, Recording
 from edge.vision.detect.detector import Detector
@@ -85,7 +86,6 @@ class _Run:
         self._detector = detector
         self._pipeline: Pipeline | None = None
         self._frames = 0
-        self._first_ns = 0
         self._last_ns = 0
         self._before_ns = 0
 
@@ -95,8 +95,7 @@ class _Run:
             # One window, longer than any recording, and media time for its clock.
             self._pipeline = Pipeline(self._site, self._detector, frame.size, window_ns=10**9 * NS_PER_S)
             preview(self._camera, self._pipeline)
-            self._first_ns = frame.taken_ns
-        self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
+            self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1
         self._pipeline.see(frame, frame.taken_ns)
 
@@ -105,7 +104,7 @@ class _Run:
             raise CameraError(str(end)) from end
         (tally,) = self._pipeline.close_now()
         # The last frame is shown for as long as the one before it.
-        last_shown_ns = self._last_ns - self._before_ns if self._frames > 1 else 0
+        last_shown_ns = min(self._last_ns - self._before_ns, LONGEST_GAP_NS) if self._frames > 1 else 0
         seen_ns = self._last_ns + last_shown_ns
         length_ns = max(seen_ns, round((recording.length_s or 0.0) * NS_PER_S)) if recording.broken else seen_ns
         observed_ns = min(length_ns, tally.observed_ns + last_shown_ns)

@@ -10,8 +10,8 @@ from edge.vision.measure.lines import Direction
 from edge.vision.measure.passes import Passage
 from edge.vision.measure.zones import Occupancy
 
-# A longer gap between two frames was not observed.
-LONGEST_GAP_NS: Final = 1 * NS_PER_S
+# A longer gap between two frames was not observed; cameras give at least one a second.
+LONGEST_GAP_NS: Final = 3 * NS_PER_S // 2
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

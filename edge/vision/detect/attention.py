@@ -25,7 +25,7 @@ REGIONS_A_STEP: Final = 1
 # Something moves: between two looks the quickest goes this far at most, in its own sizes, as far as the bounds allow.
 MOST_WAY_SIZES: Final = 0.35
 LEAST_INTERVAL_S: Final = 0.075
-MOST_INTERVAL_S: Final = 0.13
+MOST_INTERVAL_S: Final = 0.11
 # Nothing moves: the detector looks so often for who stands there.
 IDLE_INTERVAL_S: Final = 2.0
 

@@ -17,10 +17,11 @@ from edge.vision.frame import Boxes, Frame, Pixels
 
 # Wide enough to part two cars of 20 px, small enough for a millisecond and a half.
 WIDEST_PX: Final = 384
-# How long something must stand still to become background.
+# How fast the place is learnt. The mixture's background is what fills nine tenths of its weight, so a thing that stands
+# still belongs to it after about a tenth of this: what stands longer is the detector's to know, not movement's.
 MEMORY_S: Final = 30.0
 # The first pictures weigh 1/n each, until the memory is so many pictures long at any frame rate.
-SETTLING_FRAMES: Final = 10
+SETTLING_FRAMES: Final = 6
 VARIANCE_THRESHOLD: Final = 16.0
 # Grey levels squared: a picture without noise must not make every breath of the exposure a movement.
 LEAST_VARIANCE: Final = 30.0
