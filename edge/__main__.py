@@ -7,6 +7,8 @@ imported here.
 import argparse
 import importlib
 import io
+import os
+import select
 import sys
 
 from edge import __version__
@@ -26,6 +28,9 @@ COMMANDS = {
 """Each subcommand: the module whose `add_parser` adds it, and what `passant --help` says of it."""
 
 _INTERRUPTED = 130
+# As a shell says of a program that SIGPIPE ended.
+_UNREAD = 141
+_OUTPUTS = (1, 2)
 
 
 def main(words: list[str] | None = None) -> int:
@@ -36,7 +41,21 @@ def main(words: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        arguments = _parser(given).parse_args(given)
+        try:
+            return _run(given)
+        finally:
+            # Here, and not when Python ends: there nobody could catch what it raises.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _has_lost_its_reader():
+            raise
+        _turn_away()
+        return _UNREAD
+
+
+def _run(words: list[str]) -> int:
+    try:
+        arguments = _parser(words).parse_args(words)
     except ModuleNotFoundError as error:
         sys.stderr.write(f"passant: {error.name} is not installed — start it as ./passant, which installs it\n")
         return 1
@@ -44,6 +63,22 @@ def main(words: list[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _has_lost_its_reader() -> bool:
+    """Tell whether what broke is our own output, as with `| head`, and no connection of the appliance."""
+    output = select.poll()
+    for number in _OUTPUTS:
+        output.register(number, 0)
+    return any(event & select.POLLERR for _, event in output.poll(0))
+
+
+def _turn_away() -> None:
+    """Give what is not written yet to nobody, so that the end of Python does not complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in _OUTPUTS:
+        os.dup2(nowhere, number)
+    os.close(nowhere)
 
 
 def _parser(words: list[str]) -> argparse.ArgumentParser:

@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import pytest
 
 from edge import __version__
 from edge.__main__ import COMMANDS, main
+from edge.cli import capacity
 
 
 def test_help_lists_every_command_with_its_purpose(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,6 +49,34 @@ def test_no_command_and_an_unknown_one_are_usage_errors(capsys: pytest.CaptureFi
             main(words)
         assert caught.value.code == 2
         assert "usage: passant" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["models"], ["capacity"], ["--help"], ["check", "--help"], ["check", "away.toml"]])
+@pytest.mark.parametrize("is_buffered", [True, False])
+def test_a_reader_that_has_left_is_no_crash(words: list[str], is_buffered: bool) -> None:  # noqa: FBT001  pytest's
+    near, far = os.pipe()
+    os.close(near)
+    told_near, told = os.pipe()
+    env = {**os.environ, "PYTHONUNBUFFERED": "" if is_buffered else "1"}
+    # What check says of a missing file goes to stderr: there the reader is gone, too.
+    stderr = far if "away.toml" in words else told
+    command = [sys.executable, "-m", "edge", *words]
+    result = subprocess.run(command, stdout=far, stderr=stderr, check=False, cwd=Path(__file__).parents[2], env=env)
+    os.close(far)
+    os.close(told)
+    with os.fdopen(told_near, "rb") as stream:
+        assert stream.read() == b""
+    # argparse itself swallows what goes wrong while it writes.
+    assert result.returncode == (0 if "--help" in words and not is_buffered else 141)
+
+
+def test_a_connection_that_broke_is_not_mistaken_for_a_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> int:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(capacity, "run", broken)
+    with pytest.raises(BrokenPipeError):
+        main(["capacity"])
 
 
 def test_the_version_is_the_package_s(capsys: pytest.CaptureFixture[str]) -> None:
