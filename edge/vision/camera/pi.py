@@ -114,7 +114,8 @@ def _camera() -> Any:  # noqa: ANN401 - picamera2 ships no types
     except ImportError as error:
         raise CameraError(
             f"pi: picamera2 cannot be imported ({error}); on a Raspberry Pi: sudo apt install python3-picamera2, "
-            "and make the environment with python3 -m venv --system-site-packages"
+            "then rm -r .venv and start ./passant again; an environment of your own is made with "
+            "python3 -m venv --system-site-packages"
         ) from error
     if not Picamera2.global_camera_info():
         raise CameraError(

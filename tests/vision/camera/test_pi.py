@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.mark.skipif(importlib.util.find_spec("picamera2") is not None, reason="picamera2 is installed here")
 def test_without_picamera2_the_error_names_its_package() -> None:
-    with pytest.raises(CameraError, match="sudo apt install python3-picamera2"), PiCamera():
+    with pytest.raises(CameraError, match=r"sudo apt install python3-picamera2, then rm -r \.venv"), PiCamera():
         pass
 
 
