@@ -198,10 +198,17 @@ def test_a_newer_python_beside_one_that_is_too_old_is_found(
 
 
 def test_what_needs_nothing_installs_nothing(checkout: Checkout) -> None:
-    for words in (["--help"], ["check", "site.toml"], []):
+    for words in (["--help"], ["check", "site.toml"], [], ["run", "--help"], ["bench", "speed", "-h"]):
         result = checkout.start(*words)
         assert (result.returncode, result.stderr) == (0, "")
     assert not (checkout.root / ".venv").exists()
+
+
+def test_help_that_needs_the_packages_gets_them(checkout: Checkout) -> None:
+    (checkout.root / "edge/__main__.py").write_text(f"import tiny\n{MAIN}")
+    result = checkout.start("watch", "--help")
+    assert result.stdout == f"edge watch --help {checkout.root}/.venv\ntiny 1.0\n"
+    assert "installing the locked packages" in result.stderr
 
 
 def test_without_a_network_it_says_what_to_do(checkout: Checkout) -> None:
