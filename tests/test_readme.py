@@ -1,6 +1,7 @@
 """The README shows what is so: its site file is read, its messages keep the schemas, its commands exist."""
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from referencing import Registry, Resource
 from edge.__main__ import COMMANDS
 from edge.config import Files, load
 from edge.config.site import Detector
+from edge.contract.capacity import bits_per_hour, capacity
 from edge.publisher.events.schema import schema
+from edge.vision.camera.scenes import NAMES
+from edge.vision.detect.manifest import models_folder, read_manifest
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -54,6 +58,35 @@ def test_the_messages_keep_the_schemas() -> None:
     assert status["state"] == "online"
     assert {"isolation", "vision", "outbox", "broker"} <= set(health)
     assert {"lines", "zones", "windows", "capacity"} <= set(about)
+
+
+def test_the_messages_are_those_of_the_model_and_the_contract_that_ship() -> None:
+    event, line, zone, _, health, about = map(json.loads, _blocks("json"))
+    model = f"{read_manifest(models_folder())[0].hash64:016x}"
+    assert {each["quality"]["model"] for each in (event["data"], line, zone)} | {health["vision"]["model"]} == {model}
+    # The demo's own film has two lines and a zone.
+    found = capacity(2, 1, about["windows"]["seconds"])
+    assert about["capacity"] == {
+        "bitsPerMessage": {one.message.__name__: math.ceil(one.bits) for one in found},
+        "messagesPerHour": {one.message.__name__: one.per_hour for one in found},
+        "bitsPerHour": math.ceil(bits_per_hour(found)),
+    }
+    assert health["uptimeS"] >= 60
+    assert health["isolation"] == {"publisher": "proven", "vision": "proven"}
+    listed = event["data"]["byVehicleType"].values()
+    assert min(listed) >= event["data"]["privacy"]["leastObjects"]
+    words = "18 of the 31 were named cars and 7 lorries"
+    assert words in README
+    assert [int(word) for word in words.split() if word.isdigit()] == [
+        event["data"]["byVehicleType"]["car"],
+        event["data"]["intensity"],
+        event["data"]["byVehicleType"]["lorry"],
+    ]
+
+
+def test_every_drawn_scene_is_told() -> None:
+    (line,) = re.findall(r"# synthetic: (.*), each also with -night", README)
+    assert re.split(r", | or ", line) == list(NAMES)
 
 
 def test_every_command_is_told() -> None:
