@@ -19,7 +19,7 @@ def write_durably(path: Path, content: bytes) -> None:
     """
     draft = path.with_name(f"{path.name}.draft")
     try:
-        with draft.open("wb") as file:
+        with open(draft, "wb", opener=_for_us_only) as file:  # noqa: PTH123  Path.open takes no opener
             file.write(content + _check(content))
             file.flush()
             os.fsync(file.fileno())
@@ -46,6 +46,10 @@ def sync_folder(folder: Path) -> None:
         os.fsync(number)
     finally:
         os.close(number)
+
+
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _check(content: bytes) -> bytes:

@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 
 _BROKE_OFF: Final = 1
 _CANNOT_RUN: Final = 2
+ASKED_TO_END: Final = 3
+"""The exit code after SIGTERM or SIGINT, by which a supervisor tells an end that it did not ask for from a finished
+recording. `passant vision` by itself makes it 0, which is what systemd and a shell take for success."""
 
 
 class StateFolderError(Exception):
@@ -28,8 +31,8 @@ class StateFolderError(Exception):
 def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
     """Run vision until SIGTERM, SIGINT or the end of a recording; gives the exit code.
 
-    0 when asked to end or at the end of a recording, 2 where starting again does not help, else 1. `state` is
-    vision's own folder, `channel` the publisher's socket. Raises IsolationError where `isolation` is asked for and
+    0 at the end of a recording, ASKED_TO_END, 2 where starting again does not help, else 1. `state` is vision's own
+    folder, `channel` the publisher's socket. Raises IsolationError where `isolation` is asked for and
     cannot be proven.
     """
     stop = _Stop()
@@ -41,7 +44,8 @@ def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
             # Imported only now: numpy starts threads, and the confinement must come before the first.
             from edge.vision.session import hold  # noqa: PLC0415
 
-            return hold(site, state, channel, stop, isolated=isolated)
+            code = hold(site, state, channel, stop, isolated=isolated)
+            return ASKED_TO_END if code == 0 and stop() else code
     except StateFolderError as error:
         _log.error("vision cannot run: %s", error)
         return _CANNOT_RUN
@@ -76,12 +80,16 @@ def _signals(stop: _Stop) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _for_us_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 @contextmanager
 def _locked(state: Path) -> Iterator[None]:
     """Hold the state folder: two visions would give the same numbers to different reports."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (state / "lock").open("ab")
+        lock = open(state / "lock", "ab", opener=_for_us_only)  # noqa: PTH123, SIM115  Path.open takes no opener
     except OSError as error:
         raise StateFolderError(f"{state}: {error.strerror}; choose a folder of your own (--state)") from error
     with lock:

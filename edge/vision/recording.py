@@ -95,7 +95,7 @@ class _Run:
             # One window, longer than any recording, and media time for its clock.
             self._pipeline = Pipeline(self._site, self._detector, frame.size, window_ns=10**9 * NS_PER_S)
             preview(self._camera, self._pipeline)
-            self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
+        self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1
         self._pipeline.see(frame, frame.taken_ns)
 

@@ -48,7 +48,7 @@ FAULTS = [
     ("[1280, 720]", "[1280, 7200000]", "site.toml:7: camera.size: is not a picture's size"),
     ("[1280, 720]", "[1280.0, 720]", "site.toml:7: camera.size: is not a picture's size"),
     ("[1280, 720]", '"720p"', "site.toml:7: camera.size: is a text — write a list"),
-    ("fps = 10", "fps = 0", "site.toml:8: camera.fps: 0 is out of range — write a number from 0.1 to 120"),
+    ("fps = 10", "fps = 0", "site.toml:8: camera.fps: 0 is out of range — write a number from 1 to 120"),
     ("fps = 10", "fps = nan", "site.toml:8: camera.fps: nan is out of range"),
     ("fps = 10", "fps = 1e400", "site.toml:8: camera.fps: inf is out of range"),
     ("fps = 10", f"fps = 0x{'f' * 9000}", "site.toml:8: camera.fps: so large a number is out of range"),

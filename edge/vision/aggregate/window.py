@@ -10,8 +10,8 @@ from edge.vision.measure.lines import Direction
 from edge.vision.measure.passes import Passage
 from edge.vision.measure.zones import Occupancy
 
-# A longer gap between two frames was not observed; cameras give at least one a second.
-LONGEST_GAP_NS: Final = 3 * NS_PER_S // 2
+# A longer gap between two frames was not observed; cameras give one a second at least.
+LONGEST_GAP_NS: Final = 5 * NS_PER_S // 4
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
