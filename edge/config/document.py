@@ -7,10 +7,11 @@ from typing import Any
 
 from edge.config.disk import regular_file_cause
 from edge.config.fault import Fault, KeyPath, SiteError
-from edge.config.locate import key_lines
+from edge.config.locate import MOST_NAMES, key_lines, overlong_key
 
 MOST_BYTES = 256 * 1024
 
+_EMPTY = ("is empty", "write the site into it, from the example in README.md")
 _BOM = b"\xef\xbb\xbf"
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
@@ -21,6 +22,9 @@ def read_bytes(path: Path) -> bytes:
     if cause:
         raise _fault(path, cause, "name the site file, usually site.toml")
     try:
+        # Files of the kernel have no size, and some have no end: reading one would wait for ever.
+        if path.stat().st_size == 0:
+            raise _fault(path, *_EMPTY)
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
@@ -28,13 +32,16 @@ def read_bytes(path: Path) -> bytes:
     if len(content) > MOST_BYTES:
         raise _fault(path, f"is larger than {MOST_BYTES // 1024} kB", "name a site file; they are a few kB")
     if not content.strip():
-        raise _fault(path, "is empty", "write the site into it, from the example in README.md")
+        raise _fault(path, *_EMPTY)
     return content
 
 
 def parse(path: Path, content: bytes) -> tuple[dict[str, Any], dict[KeyPath, int]]:
     """Read the TOML; gives its values and the line of each key. Raises SiteError where it is none."""
     text = _text(path, content)
+    line = overlong_key(text)
+    if line is not None:
+        raise _fault(path, f"has a key of more than {MOST_NAMES} names", "write it anew from an example", line=line)
     try:
         return tomllib.loads(text), key_lines(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as error:

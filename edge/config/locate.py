@@ -18,6 +18,16 @@ _STRINGS = (
     re.compile(r'"(?:[^"\\]|\\.)*"'),
     re.compile(r"'[^']*'"),
 )
+MOST_NAMES = 8
+"""Names in one dotted key: tomllib needs a time that grows faster than their square."""
+_DOT = r"[ \t]*\.[ \t]*"
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)"""
+# What has no end goes on to that of the text: so each character is looked at once.
+_TOKEN = re.compile(
+    r"""#[^\n]*|"{3}(?:[^\\]|\\.)*?(?:"{3,5}|\\?\Z)|'{3}.*?(?:'{3,5}|\Z)|(?P<key>"""
+    f"{_NAME}(?P<more>(?:{_DOT}{_NAME})*))",
+    re.DOTALL,
+)
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
@@ -28,6 +38,15 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     Raises RecursionError where tomllib would: on arrays nested many hundred deep.
     """
     return _Walk(text).document()
+
+
+def overlong_key(text: str) -> int | None:
+    """Find a dotted key of more than MOST_NAMES names, in any text; gives its line, or None where there is none."""
+    for token in _TOKEN.finditer(text):
+        names = re.findall(_NAME, token["key"] or "") if token["more"] else []
+        if len(names) > MOST_NAMES:
+            return text.count("\n", 0, token.start()) + 1
+    return None
 
 
 class _Walk:

@@ -29,6 +29,10 @@ def _fault(path: Path) -> str:
         (b"a = " + b"[" * 50_000, ": has brackets in brackets without end"),
         (b"a = " + b"[" * 50_000 + b"]" * 50_000, ": has brackets in brackets without end"),
         (b"a = " + b"9" * 5_000, ": holds a number that is too long"),
+        (b"x = 1\n" + b"a." * 100_000 + b"a = 1", ":2: has a key of more than 8 names"),
+        (b"[" + b"'a' . " * 40_000 + b"a]", ":1: has a key of more than 8 names"),
+        (b'x = {"a"' + b'."a"' * 60_000 + b" = 1}", ":1: has a key of more than 8 names"),
+        (b"x = " + b'"""\\' * 60_000, ":1: is not TOML"),
         (b"#" * 262_145, ": is larger than 256 kB"),
     ],
 )
@@ -36,6 +40,29 @@ def test_a_file_that_holds_no_toml_says_why(content: bytes, words: str, tmp_path
     path = tmp_path / "site.toml"
     path.write_bytes(content)
     assert _fault(path).startswith(words)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# a.b.c.d.e.f.g.h.i.j",
+        'x = "a.b.c.d.e.f.g.h.i.j"',
+        "x = 'a.b.c.d.e.f.g.h.i.j' # \"",
+        'x = """\na.b.c.d.e.f.g.h.i.j = 1\n\\""" """ # """',
+        "x = '''\na.b.c.d.e.f.g.h.i.j\n'''",
+        "a.b.c.d.e.f.g.h = 1.5",
+    ],
+)
+def test_dots_elsewhere_make_no_key(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(f"version = 9\n{line}\n")
+    with pytest.raises(SiteError, match="this Passant reads version 1"):
+        load(path)
+
+
+def test_a_file_of_the_kernel_is_not_waited_for() -> None:
+    # It is a regular file, and reading it waits for as long as the machine has nothing to say.
+    assert _fault(Path("/proc/self/status")).startswith(": is empty")
 
 
 def test_a_file_of_just_the_largest_size_is_read(tmp_path: Path) -> None:
