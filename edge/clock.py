@@ -16,7 +16,10 @@ LEAST_STEP_NS: Final = 2 * NS_PER_S
 
 
 class LiveClock:
-    """Unix time for instants of the steady clock. A device has no clock battery: until it is set there is none."""
+    """Unix time for instants of the steady clock. A device has no clock battery: until it is set there is none.
+
+    Nor is there any while it stands where no window may lie (`bounds.WINDOW_START_S`).
+    """
 
     def __init__(self) -> None:
         # A clock that stands before the software was put here was never set.
@@ -41,7 +44,7 @@ class LiveClock:
         return True
 
     def _adopt(self) -> None:
-        if time.time_ns() >= self._least_ns:
+        if self._least_ns <= time.time_ns() <= bounds.WINDOW_START_S.most * NS_PER_S:
             self._offset_ns = _offset_ns()
 
 

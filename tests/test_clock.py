@@ -39,7 +39,7 @@ def test_an_instant_of_the_steady_clock_gets_its_place_on_the_calendar(machine: 
     assert not clock.stepped()
 
 
-@pytest.mark.parametrize("unset_s", [0, 1_577_836_799, Path(edge.__file__).stat().st_mtime - 60])
+@pytest.mark.parametrize("unset_s", [0, 1_577_836_799, Path(edge.__file__).stat().st_mtime - 60, 4_200_000_000])
 def test_there_is_no_time_until_the_clock_is_set(machine: Machine, unset_s: float) -> None:
     machine.wall_ns = round(unset_s * NS_PER_S)
     clock = LiveClock()

@@ -74,9 +74,10 @@ def _both(arguments: argparse.Namespace) -> int:
 def _vision(arguments: argparse.Namespace) -> int:
     def start(site: "Site", state: Path) -> int:
         # The publisher must not load this side, nor this side the publisher.
-        from edge.vision.process import run  # noqa: PLC0415
+        from edge.vision.process import ASKED_TO_END, run  # noqa: PLC0415
 
-        return run(site, state / "vision", channel_path(state), isolation=not arguments.no_isolation)
+        code = run(site, state / "vision", channel_path(state), isolation=not arguments.no_isolation)
+        return 0 if code == ASKED_TO_END and not arguments.supervised else code
 
     return _started(arguments, "vision", Files.CLIP, start)
 

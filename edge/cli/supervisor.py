@@ -21,6 +21,8 @@ _log = logging.getLogger(__name__)
 _ROOT: Final = Path(edge.__file__).resolve().parents[1]
 _BROKE_OFF: Final = 1
 _CANNOT_RUN: Final = 2
+# As edge.vision.process says; not imported, because neither side is loaded here.
+_VISION_ASKED_TO_END: Final = 3
 _TICK_S: Final = 0.1
 _SHORTEST_PAUSE_S: Final = 1.0
 _LONGEST_PAUSE_S: Final = 30.0
@@ -144,10 +146,19 @@ class Supervisor:
             )
             return _BROKE_OFF
         child.wait_to_start()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         pause_s = child.next_start_s - time.monotonic()
-        _log.error("%s ended by %s and is started again in %.0f s; the other goes on", child.name, how, pause_s)
+        _log.error(
+            "%s ended by %s and is started again in %.0f s; the other goes on", child.name, _how(child, code), pause_s
+        )
         return None
+
+
+def _how(child: _Child, code: int) -> str:
+    if code < 0:
+        return signal.Signals(-code).name
+    if code == (_VISION_ASKED_TO_END if child.name == "vision" else 0):
+        return "a signal that did not come from here"
+    return f"exit code {code}"
 
 
 def _environment() -> dict[str, str]:

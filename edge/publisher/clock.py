@@ -46,7 +46,7 @@ class Clock:
     @property
     def is_set(self) -> bool:
         """Whether the wall clock can be right at all."""
-        return self.now() >= self._least_s
+        return self._least_s <= self.now() <= bounds.WINDOW_START_S.most
 
     @property
     def state(self) -> ClockState:

@@ -19,7 +19,7 @@ def write_durably(path: Path, content: bytes) -> None:
     """
     draft = path.with_name(f"{path.name}.draft")
     try:
-        with open(draft, "wb", opener=_for_us_only) as file:  # noqa: PTH123  Path.open takes no opener
+        with open(draft, "wb", opener=_for_us_only) as file:
             file.write(content + _check(content))
             file.flush()
             os.fsync(file.fileno())

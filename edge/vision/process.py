@@ -89,7 +89,7 @@ def _locked(state: Path) -> Iterator[None]:
     """Hold the state folder: two visions would give the same numbers to different reports."""
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = open(state / "lock", "ab", opener=_for_us_only)  # noqa: PTH123, SIM115  Path.open takes no opener
+        lock = open(state / "lock", "ab", opener=_for_us_only)  # noqa: SIM115  Path.open takes no opener
     except OSError as error:
         raise StateFolderError(f"{state}: {error.strerror}; choose a folder of your own (--state)") from error
     with lock:

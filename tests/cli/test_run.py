@@ -130,6 +130,20 @@ def test_a_killed_process_is_started_again_while_the_other_goes_on(
     assert said in run.log
 
 
+@pytest.mark.parametrize("name", ["vision", "publisher"])
+def test_a_process_that_someone_else_asks_to_end_is_started_again(tmp_path: Path, broker: Mosquitto, name: str) -> None:
+    site = write_site(tmp_path, port=broker.port, camera="pace = 10\nfps = 5")
+    with Run(tmp_path, site) as run:
+        assert run.says("vision is connected")
+        other = run.pid({"vision": "publisher", "publisher": "vision"}[name])
+        os.kill(run.pid(name), signal.SIGTERM)
+        assert run.says(f"{name} ended by a signal that did not come from here and is started again")
+        assert run.says("vision is connected", times=2)
+        assert alive(other)
+        assert run.end() == 0
+    assert "vision has finished" not in run.log
+
+
 def test_killed_itself_it_leaves_nobody_behind(tmp_path: Path) -> None:
     site = write_site(tmp_path, port=free_port(), camera="pace = 1\nfps = 2")
     with Run(tmp_path, site) as run:

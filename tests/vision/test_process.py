@@ -103,6 +103,7 @@ def _holds_numbers_only(folder: Path) -> None:
     assert all(path.stat().st_size < 1000 for path in files)
     assert all(read_durable(path) for path in files if path.name != "lock")
     assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.name: path.stat().st_mode & 0o077 for path in files} == {path.name: 0 for path in files}
 
 
 def test_killed_it_loses_no_closed_window_and_gives_no_number_twice(tmp_path: Path) -> None:
