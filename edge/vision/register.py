@@ -14,11 +14,14 @@ from edge.units import NS_PER_S
 from edge.vision.aggregate.release import Header, release
 from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally, merge
 from edge.vision.durable import read_durable, write_durably
+from edge.vision.revise import Given, given_by, revised, totals_only
 
 _log = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _MOST_REMEMBERED: Final = 256
+# A report of less is of so few that beside totals it tells nothing.
+_LEAST_CUT_NS: Final = 60 * NS_PER_S
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,11 +36,15 @@ class Under:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """What was seen of a window before vision stopped inside it; `told` when a report of it was made."""
+    """What was seen of a window before vision stopped inside it; `told` when a report of it was made.
+
+    `given` is what the last report gave, and what was seen since.
+    """
 
     site: int
     tally: Tally
     told: bool
+    given: Given | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -74,22 +81,26 @@ class Register:
     def whole(self, tally: Tally) -> tuple[WindowReport, ...]:
         """Make the report of a window that is over, with what was seen of it before a restart."""
         kept_back = self._kept_back(tally)
-        joined = self._joined(tally)
+        joined, given = self._joined(tally)
         self._book.part = None
-        return kept_back + self._report(joined)
+        return kept_back + self._report(joined, given)
 
     def cut(self, tally: Tally) -> tuple[WindowReport, ...]:
         """Make the report of a window that vision leaves while it goes on; none where nothing was seen of it.
 
-        The last revision is kept back for the window's end, or for the report after it.
+        Of less than a minute only totals are given. The last revision is kept back for the window's end, or for the
+        report after it.
         """
         kept_back = self._kept_back(tally)
-        joined = self._joined(tally)
+        joined, given = self._joined(tally)
         if joined.observed_ns == 0:
             return kept_back
         told = self._next_revision(joined) < bounds.MOST_REVISION
-        self._book.part = Part(site=self._under.site, tally=joined, told=told)
-        return kept_back + (self._report(joined) if told else ())
+        reports = self._report(joined, given, cut=True) if told else ()
+        if reports:
+            given = given_by(reports[0])
+        self._book.part = Part(site=self._under.site, tally=joined, told=told, given=given)
+        return kept_back + reports
 
     def save(self) -> None:
         """Write the book, synced; raises OSError."""
@@ -100,21 +111,25 @@ class Register:
         if part is None or part.told or part.site != self._under.site or _same_window(part.tally, tally):
             return ()
         self._book.part = None
-        return self._report(part.tally)
+        return self._report(part.tally, part.given)
 
-    def _joined(self, tally: Tally) -> Tally:
+    def _joined(self, tally: Tally) -> tuple[Tally, Given | None]:
+        """Add what was seen of the window before, and tell what was given of it, with what was seen since."""
         part = self._book.part
         if part is None or part.site != self._under.site or not _same_window(part.tally, tally):
-            return tally
+            return tally, None
+        given = part.given
+        if given is not None:
+            given = replace(given, since=tally if given.since is None else merge(given.since, tally))
         # The same site file: lines and zones are the same, so the sums fit.
         joined = merge(part.tally, tally)
         # A clock that was set back may show a part of the window twice.
-        return replace(joined, observed_ns=min(joined.observed_ns, joined.length_ns))
+        return replace(joined, observed_ns=min(joined.observed_ns, joined.length_ns)), given
 
     def _next_revision(self, tally: Tally) -> int:
         return self._book.revisions.get(tally.start_ns // NS_PER_S, -1) + 1
 
-    def _report(self, tally: Tally) -> tuple[WindowReport, ...]:
+    def _report(self, tally: Tally, given: Given | None, *, cut: bool = False) -> tuple[WindowReport, ...]:
         revision = self._next_revision(tally)
         if revision > bounds.MOST_REVISION:
             _log.error("a window was reported %d times and is not reported again; see who set the clock", revision)
@@ -131,6 +146,10 @@ class Register:
             isolated=self._under.isolated,
         )
         report = release(tally, header)
+        if revision > 0:
+            report = revised(report, tally, given)
+        if cut and tally.observed_ns < _LEAST_CUT_NS:
+            report = totals_only(report)
         self._note(report)
         return (report,)
 
@@ -170,22 +189,35 @@ def _book(held: dict[str, Any]) -> _Book:
 
 
 def _part(held: dict[str, Any]) -> Part:
-    tally = held["tally"]
+    # A book of before revisions were held back has none: totals only.
+    given = held.get("given")
     return Part(
         site=int(held["site"]),
         told=bool(held["told"]),
-        tally=Tally(
-            start_ns=int(tally["start_ns"]),
-            length_ns=int(tally["length_ns"]),
-            observed_ns=int(tally["observed_ns"]),
-            lines=tuple(
-                LineTally(forward=tuple(map(int, line["forward"])), backward=tuple(map(int, line["backward"])))
-                for line in tally["lines"]
-            ),
-            zones=tuple(
-                ZoneTally(people=_presence(zone["people"]), vehicles=_presence(zone["vehicles"]))
-                for zone in tally["zones"]
-            ),
+        tally=_tally(held["tally"]),
+        given=None if given is None else _given(given),
+    )
+
+
+def _given(held: dict[str, Any]) -> Given:
+    return Given(
+        kinds=tuple(tuple(map(int, direction)) for direction in held["kinds"]),
+        zones=tuple((bool(people), bool(vehicles)) for people, vehicles in held["zones"]),
+        since=None if held["since"] is None else _tally(held["since"]),
+    )
+
+
+def _tally(held: dict[str, Any]) -> Tally:
+    return Tally(
+        start_ns=int(held["start_ns"]),
+        length_ns=int(held["length_ns"]),
+        observed_ns=int(held["observed_ns"]),
+        lines=tuple(
+            LineTally(forward=tuple(map(int, line["forward"])), backward=tuple(map(int, line["backward"])))
+            for line in held["lines"]
+        ),
+        zones=tuple(
+            ZoneTally(people=_presence(zone["people"]), vehicles=_presence(zone["vehicles"])) for zone in held["zones"]
         ),
     )
 

@@ -62,7 +62,7 @@ def test_a_window_cut_by_a_restart_is_reported_again_with_all_that_was_seen(path
     whole = only(reopened(path, register).whole(tally(people=2, observed_s=30)))
     assert (whole.revision, whole.lines[0].forward.people, whole.observed_permille) == (1, 8, 833)
     assert whole.sequence == cut.sequence + 1
-    assert whole.zones[0].people_max == 6
+    assert whole.zones[0].people_max is None
     assert only(register.whole(tally(1, people=1))).revision == 0
 
 
@@ -131,6 +131,90 @@ def test_time_seen_twice_is_not_more_than_the_window(path: Path) -> None:
     assert only(register.whole(tally(observed_s=50))).observed_permille == 1000
 
 
+def street(vehicles: tuple[int, ...], *, zone: int = 0, observed_s: int = 120) -> Tally:
+    """A part of a window of 15 minutes: bicycles, motorcycles, cars, buses, lorries and others that went forward."""
+    present = Presence(object_ns=zone * NS_PER_S, most=zone, distinct=zone)
+    return Tally(
+        start_ns=START_S * NS_PER_S,
+        length_ns=900 * NS_PER_S,
+        observed_ns=observed_s * NS_PER_S,
+        lines=(LineTally(forward=(0, *vehicles), backward=(0,) * 7),),
+        zones=(ZoneTally(people=present, vehicles=present),),
+    )
+
+
+def cut_and_revised(path: Path, *parts: Tally) -> list[WindowReport]:
+    """Stop inside a window after each part but the last, which the window's end follows."""
+    register = reopened(path)
+    reports = []
+    for part in parts[:-1]:
+        reports.append(only(register.cut(part)))
+        register = reopened(path, register)
+    return [*reports, only(register.whole(parts[-1]))]
+
+
+def listed(report: WindowReport) -> dict[str, int]:
+    forward = report.lines[0].forward
+    names = ("bicycle", "motorcycle", "car", "bus", "lorry", "vehicle")
+    return {name: getattr(forward, name) for name in names if getattr(forward, name) is not None}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "listed_then"),
+    [
+        ((0, 0, 5, 0, 0, 0), (0, 0, 1, 0, 0, 0), {}),
+        ((0, 0, 5, 0, 0, 0), (0, 0, 5, 0, 0, 0), {"car": 10}),
+        ((0, 0, 5, 0, 0, 0), (0, 0, 0, 0, 0, 0), {"car": 5}),
+        ((0, 0, 5, 0, 0, 0), (6, 0, 5, 0, 0, 0), {}),
+        ((7, 0, 5, 9, 0, 0), (0, 0, 5, 1, 0, 0), {"car": 10}),
+        ((0, 0, 9, 2, 2, 0), (0, 0, 6, 8, 0, 0), {"car": 15}),
+    ],
+    ids=["one car more", "five cars more", "nothing more", "a class anew", "the only one missing", "grown to five"],
+)
+def test_the_difference_of_two_revisions_tells_no_vehicles_class(
+    path: Path, first: tuple[int, ...], then: tuple[int, ...], listed_then: dict[str, int]
+) -> None:
+    cut, whole = cut_and_revised(path, street(first), street(then))
+    assert "car" in listed(cut)
+    assert listed(whole) == listed_then
+    assert whole.lines[0].forward.vehicles == sum(first) + sum(then)
+
+
+def test_a_class_that_was_withheld_from_a_revision_stays_withheld(path: Path) -> None:
+    one, two, three = cut_and_revised(path, *(street((0, 0, cars, 0, 0, 0)) for cars in (5, 1, 9)))
+    assert [listed(report) for report in (one, two, three)] == [{"car": 5}, {}, {}]
+
+
+@pytest.mark.parametrize(
+    ("seen", "given"),
+    [((5, 1), [5, None]), ((5, 0), [5, 5]), ((5, 6), [5, 6]), ((5, 1, 0), [5, None, None]), ((3, 5), [None, 5])],
+)
+def test_the_difference_of_two_revisions_tells_no_ones_stay(
+    path: Path, seen: tuple[int, ...], given: list[int | None]
+) -> None:
+    reports = cut_and_revised(path, *(street((0,) * 6, zone=zone) for zone in seen))
+    assert [report.zones[0].people_max for report in reports] == given
+    assert [report.zones[0].vehicles_max for report in reports] == given
+    assert [report.zones[0].people_mean_hundredths is None for report in reports] == [one is None for one in given]
+
+
+def test_less_than_a_minute_of_a_cut_window_is_told_in_totals_only(path: Path) -> None:
+    short, whole = cut_and_revised(
+        path, street((0, 0, 8, 0, 0, 0), zone=8, observed_s=59), street((0, 0, 8, 0, 0, 0), zone=8)
+    )
+    assert (short.lines[0].forward.vehicles, listed(short), short.zones[0].people_max) == (8, {}, None)
+    assert (whole.lines[0].forward.vehicles, listed(whole), whole.zones[0].people_max) == (16, {}, 8)
+
+
+def test_what_was_kept_back_is_compared_with_the_last_revision(path: Path) -> None:
+    register = reopened(path)
+    for cars in (5, 0, 0, 1):
+        register.cut(street((0, 0, cars, 0, 0, 0)))
+        register = reopened(path, register)
+    whole = only(register.whole(street((0,) * 6)))
+    assert (whole.revision, whole.lines[0].forward.vehicles, listed(whole)) == (3, 6, {})
+
+
 @pytest.mark.parametrize("damage", ["lost", "damaged", "another version", "not an object"])
 def test_after_a_lost_register_no_number_is_given_twice(
     path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
@@ -186,5 +270,5 @@ def test_only_numbers_lie_on_disk(path: Path) -> None:
     assert set(words) <= {
         *("version", "sequence", "until_s", "revisions", "part", "site", "tally", "told", "true", "start_ns"),
         *("length_ns", "observed_ns", "lines", "forward", "backward", "zones", "people", "vehicles", "object_ns"),
-        *("most", "distinct"),
+        *("most", "distinct", "given", "kinds", "since", "null", "true", "false"),
     }
