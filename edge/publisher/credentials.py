@@ -12,6 +12,7 @@ from edge.config.disk import others_can_read, regular_file_cause
 from edge.config.site import Broker
 
 _MOST_PASSWORD_BYTES = 65_535
+_MOST_FILE_BYTES = 16 * 1024 * 1024
 
 
 class CredentialError(ValueError):
@@ -78,7 +79,9 @@ def _password(path: Path | None) -> str | None:
         return None
     _require_file(path)
     _require_private(path)
-    data = path.read_bytes().rstrip(b"\r\n")
+    with path.open("rb") as file:
+        # Two bytes may end the line.
+        data = file.read(_MOST_PASSWORD_BYTES + 3).rstrip(b"\r\n")
     if not 0 < len(data) <= _MOST_PASSWORD_BYTES:
         raise CredentialError(f"{path}: is empty or longer than a password can be; write the password in it")
     try:
@@ -91,6 +94,8 @@ def _require_file(path: Path) -> None:
     cause = regular_file_cause(path)
     if cause is not None:
         raise CredentialError(f"{path}: {cause}; name a file that the publisher can read")
+    if path.stat().st_size > _MOST_FILE_BYTES:
+        raise CredentialError(f"{path}: is larger than {_MOST_FILE_BYTES // 1024**2} MB; name the file that was meant")
 
 
 def _require_private(path: Path) -> None:

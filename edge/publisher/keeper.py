@@ -1,5 +1,6 @@
 """Keeps an outbox at hand: opens it, replaces a broken one, and goes on by itself when the disk has room again."""
 
+import errno
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -98,7 +99,13 @@ class Keeper:
         return self._outbox
 
     def _fail(self, fault: OSError) -> None:
-        name = str(fault) if isinstance(fault, OutboxFailingError) else f"{fault.strerror}: {fault.filename}"
-        self._vitals.outbox = "full" if isinstance(fault, OutboxFullError) else "failing"
+        full = isinstance(fault, OutboxFullError) or fault.errno == errno.ENOSPC
+        name = "SQLITE_FULL" if full else str(fault) if isinstance(fault, OutboxFailingError) else _words(fault)
+        self._vitals.outbox = "full" if full else "failing"
         mend = _MENDS.get(name, "look at the disk and the state folder")
         self._complaints.say(f"the outbox in {self._folder} takes nothing ({name}): {mend}")
+
+
+def _words(fault: OSError) -> str:
+    words = fault.strerror or type(fault).__name__
+    return words if fault.filename is None else f"{words}: {fault.filename}"

@@ -42,12 +42,16 @@ def open_outbox(folder: Path, clock: Clock, *, distrust: bool = False) -> Outbox
 
 
 def _set_aside(folder: Path) -> Path:
+    name = ASIDE_FILE
+    # Somebody's folder is no older broken file: it stays.
+    while any((folder / (name + companion)).is_dir() for companion in _COMPANIONS):
+        name = f"{name}.new"
     for companion in _COMPANIONS:
-        broken, aside = folder / (FILE + companion), folder / (ASIDE_FILE + companion)
+        broken, aside = folder / (FILE + companion), folder / (name + companion)
         aside.unlink(missing_ok=True)
         if broken.exists():
             broken.rename(aside)
-    return folder / ASIDE_FILE
+    return folder / name
 
 
 def _good_rows(path: Path, sealer: Sealer) -> Iterator[Row]:

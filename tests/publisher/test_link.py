@@ -1,5 +1,6 @@
 """Connections to real brokers: trust, refusals, old brokers, silent ones."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -362,4 +363,10 @@ def test_files_that_are_not_what_they_ought_to_be_are_refused(trust: Trust, tmp_
     empty = tmp_path / "empty"
     empty.touch(mode=0o600)
     with pytest.raises(CredentialError, match="empty"):
+        read_credentials(trust.broker(1, username="camera", password_file=empty))
+    os.truncate(empty, 200 * 10**9)
+    with pytest.raises(CredentialError, match="larger than 16 MB"):
+        read_credentials(trust.broker(1, username="camera", password_file=empty))
+    os.truncate(empty, 65_538)
+    with pytest.raises(CredentialError, match="longer than a password can be"):
         read_credentials(trust.broker(1, username="camera", password_file=empty))

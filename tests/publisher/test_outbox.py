@@ -1,6 +1,7 @@
 """The outbox keeps what it is given, in order, whatever happens to its file."""
 
 import contextlib
+import errno
 import logging
 import os
 import random
@@ -229,6 +230,29 @@ def test_a_file_that_is_no_database_is_set_aside(tmp_path: Path, content: bytes)
         assert store(outbox, batch(0)) == [Outcome.STORED]
     if content.strip(b"\0"):
         assert (tmp_path / ASIDE_FILE).read_bytes() == content
+
+
+def test_a_folder_in_its_way_keeps_no_outbox_from_being_mended(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"not a database")
+    (tmp_path / ASIDE_FILE / "within").mkdir(parents=True)
+    with open_outbox(tmp_path, Clock()) as outbox:
+        assert store(outbox, batch(0)) == [Outcome.STORED]
+    assert (tmp_path / f"{ASIDE_FILE}.new").read_bytes() == b"not a database"
+    assert (tmp_path / ASIDE_FILE / "within").exists()
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+def test_a_fault_of_the_disk_is_said_in_words(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("edge.publisher.keeper.open_outbox", fail)
+    vitals = BrokerVitals()
+    assert Keeper(tmp_path, Clock(), vitals, Complaints(logging.getLogger("test"))).store(batch(0)) is None
+    assert "None" not in caplog.text
+    assert (vitals.outbox == "full") == (number == errno.ENOSPC) == ("make room" in caplog.text)
 
 
 def test_a_truncated_file_gives_its_good_rows(tmp_path: Path) -> None:
