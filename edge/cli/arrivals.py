@@ -9,7 +9,7 @@ from edge.cli.compass import backward, forward
 from edge.publisher.message import Incoming
 
 _LEVELS = 4
-_CHANNELS = {"never": "not connected yet", "connected": "connected", "gone": "gone"}
+_CHANNELS = {"never": "not connected yet", "connected": "connected", "stale": "silent", "gone": "gone"}
 _UNNAMED = "never named"
 _PEOPLE = ("peopleCountTowards", "peopleCountAway")
 _PRESENT = (("people", "peopleMean", "peopleMax"), ("vehicles", "vehiclesMean", "vehiclesMax"))
@@ -231,7 +231,7 @@ def _state(arrival: Arrival, document: dict[str, Any]) -> str:
 def _health(document: dict[str, Any]) -> str:
     vision, outbox = document.get("vision", {}), document.get("outbox", {})
     waiting = f"{outbox.get('waiting', '-')} events waiting"
-    if "camera" in vision:
+    if "camera" in vision and vision.get("channel") != "stale":
         return f"camera {vision['camera']}, {vision.get('fps', '-')} fps, {waiting}"
     return f"vision {_CHANNELS.get(str(vision.get('channel')), 'unknown')}, {waiting}"
 

@@ -42,12 +42,14 @@ class Reception:
         self._vision = vitals.vision
         self._complaints = Complaints(_log)
         self._greeted = False
+        self._silent = False
 
     def serve(self, connection: Connection, stopped: Callable[[], bool]) -> None:
         """Take messages until vision goes or `stopped`; says so in the log and the vitals when vision goes."""
         self._greeted = False
         self._vision.connected = True
         self._vision.connections += 1
+        self._vision.connected_s = self._vitals.clock.steady()
         _log.info("vision is connected")
         before = self._vision.broken_messages
         try:
@@ -56,11 +58,21 @@ class Reception:
                 self._vision.broken_messages = before + sum(connection.refused.values())
                 if message is not None:
                     self._take(message, connection)
+                self._listen_for_silence()
         except ChannelClosedError as fault:
             _log.warning("vision is gone: %s; waiting for it to come back", fault)
         finally:
             self._vision.broken_messages = before + sum(connection.refused.values())
             self._vision.connected = False
+
+    def _listen_for_silence(self) -> None:
+        """Say once that vision stopped saying how it is, and once that it goes on."""
+        silent = self._vitals.vision_silent
+        if silent and not self._silent:
+            _log.warning("vision is connected and says nothing; see whether it was stopped, or start it again")
+        elif self._silent and not silent:
+            _log.info("vision speaks again")
+        self._silent = silent
 
     def _take(self, message: Message, connection: Connection) -> None:
         """Accept only what is permitted now: one Hello first, then reports and health."""

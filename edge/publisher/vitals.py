@@ -6,9 +6,13 @@ Every field is written by one thread and is a whole value, so no lock is needed.
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.contract import bounds
 from edge.contract.report import Hello, Verdict, VisionHealth
 from edge.publisher.clock import Clock
 from edge.publisher.outbox import Tally
+
+# Vision that said nothing for so long may have stopped, whatever it said last.
+_MOST_SILENCE_S = 3 * bounds.HEALTH_PERIOD_S
 
 
 @dataclass(kw_only=True, slots=True)
@@ -17,6 +21,7 @@ class VisionVitals:
 
     connected: bool = False
     connections: int = 0
+    connected_s: float | None = None
     hello: Hello | None = None
     health: VisionHealth | None = None
     health_s: float | None = None
@@ -54,6 +59,12 @@ class Vitals:
     vision: VisionVitals = field(default_factory=VisionVitals)
     broker: BrokerVitals = field(default_factory=BrokerVitals)
 
+    @property
+    def vision_silent(self) -> bool:
+        """Whether vision said for three periods not how it is."""
+        heard = [said for said in (self.vision.connected_s, self.vision.health_s) if said is not None]
+        return bool(heard) and self.clock.steady() - max(heard) > _MOST_SILENCE_S
+
     def document(self) -> dict[str, Any]:
         """Write the health message."""
         return {
@@ -76,7 +87,7 @@ class Vitals:
     def _vision(self) -> dict[str, Any]:
         vision, health = self.vision, self.vision.health
         told: dict[str, Any] = {
-            "channel": "connected" if vision.connected else "gone" if vision.connections else "never",
+            "channel": self._channel(),
             "connections": vision.connections,
         }
         if vision.hello is not None:
@@ -85,14 +96,22 @@ class Vitals:
         if health is not None and vision.health_s is not None:
             told |= {
                 "ageS": int(self.clock.steady() - vision.health_s),
-                "camera": health.camera.name.lower(),
-                "fps": health.fps_tenths / 10,
+                "camera": "unknown" if self.vision_silent else health.camera.name.lower(),
                 "framesDropped": health.frames_dropped,
                 "detectorMs": health.detector_ms,
                 "reportsWaiting": health.reports_waiting,
                 "reportsLost": health.reports_lost,
             }
+            if not self.vision_silent:
+                told["fps"] = health.fps_tenths / 10
+        elif self.vision_silent:
+            told["camera"] = "unknown"
         return told
+
+    def _channel(self) -> str:
+        if not self.vision.connected:
+            return "gone" if self.vision.connections else "never"
+        return "stale" if self.vision_silent else "connected"
 
     def _refused(self) -> dict[str, int]:
         vision = self.vision

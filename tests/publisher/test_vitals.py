@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from edge.contract import bounds
-from edge.contract.report import Verdict
+from edge.contract.report import CameraState, Hello, Verdict, VisionHealth
 from edge.publisher.clock import Clock, ClockState, rfc3339
 from edge.publisher.complaint import Complaints
 from edge.publisher.events.envelope import compact
+from edge.publisher.inbox import Inbox
 from edge.publisher.keeper import Keeper
 from edge.publisher.outbox import Outcome
+from edge.publisher.reception import Reception
 from edge.publisher.vitals import BrokerVitals, Vitals
+from tests.publisher.street import HELLO, SITE
 from tests.publisher.test_sender import batch
 
 
@@ -54,6 +57,58 @@ def test_health_is_json_before_anything_has_happened() -> None:
     assert document["vision"]["channel"] == "never"
     assert document["isolation"] == {"publisher": "unproven", "vision": "unknown"}
     assert document["outbox"]["state"] == "starting"
+
+
+class SetClock(Clock):
+    """A clock whose steady time is put by hand."""
+
+    steady_s = 1000.0
+
+    def steady(self) -> float:
+        return self.steady_s
+
+
+class Silence:
+    """A connection on which a script of messages comes, one at each poll."""
+
+    def __init__(self, clock: SetClock, script: list[tuple[float, VisionHealth | Hello | None]]) -> None:
+        self._clock, self._script = clock, script
+        self.refused: dict[str, int] = {}
+
+    def receive(self, _timeout_s: float) -> VisionHealth | Hello | None:
+        self._clock.steady_s, message = self._script.pop(0)
+        return message
+
+
+def test_vision_that_says_nothing_is_not_healthy(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    clock = SetClock()
+    vitals = vitals_of(clock)
+    health = VisionHealth(
+        camera=CameraState.STREAMING,
+        isolated=True,
+        replay=False,
+        fps_tenths=98,
+        frames_dropped=0,
+        detector_ms=4,
+        reports_waiting=0,
+        reports_lost=0,
+    )
+    told: list[tuple[object, ...]] = []
+    script = [(1000.0, HELLO), (1010.0, health), (1040.0, None), (1041.0, None), (1099.0, None), (1100.0, health)]
+    connection = Silence(clock, list(script))
+
+    def stopped() -> bool:
+        vision = vitals.document()["vision"]
+        told.append((vision["channel"], vision.get("camera"), vision.get("fps")))
+        return len(told) > len(script)
+
+    reception = Reception(SITE, Inbox(SITE, loopback=True, clock=clock), lambda _: None, vitals)
+    reception.serve(connection, stopped)  # type: ignore[arg-type]
+    well, ill = ("connected", "streaming", 9.8), ("stale", "unknown", None)
+    assert told == [("connected", None, None)] * 2 + [well, well, ill, ill, well]
+    assert caplog.text.count("says nothing") == 1
+    assert caplog.text.count("speaks again") == 1
 
 
 def test_health_tells_every_refusal() -> None:
