@@ -173,6 +173,7 @@ def vision_escapes(state: Path, outside: Path, abstract: str) -> dict[str, Calla
         **{f"call {name}": lambda name=name: call(name) for name in VISION_CALLS},
         "change the mode of a file outside": lambda: (outside / "file").chmod(0o644),
         "change the times of a file outside": lambda: os.utime(outside / "file", ns=(1, 2)),
+        "write to /dev/full": lambda: os.close(os.open("/dev/full", os.O_WRONLY)),
         "AF_NETLINK of devices": lambda: make_socket(16, raw, 15),
         "AF_INET with high bits": with_high_bits,
         "AF_INET in a thread": lambda: in_thread(lambda: make_socket(2, stream)),
@@ -209,6 +210,8 @@ def without(what: str) -> None:
         landlock.restrict = lambda *_: False
     elif what == "namespaces":
         namespace.leave_the_network = namespace.hide_devices = lambda: False
+    elif what == "mounts":
+        namespace.write_only_below = lambda _: False
     elif what == "seccomp":
         syscalls.load = lambda _: None
     elif what == "dumps":
@@ -222,7 +225,9 @@ def outcome(escape: Callable[[], object]) -> str:
         escape()
     except OSError as error:
         return (
-            "denied" if error.errno in {errno.EPERM, errno.EACCES, errno.EXDEV} else errno.errorcode[error.errno or 0]
+            "denied"
+            if error.errno in {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EROFS}
+            else errno.errorcode[error.errno or 0]
         )
     return "done"
 

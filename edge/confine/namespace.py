@@ -1,4 +1,4 @@
-"""Views of the machine of the process's own: a network without interfaces, a /dev without devices.
+"""Views of the machine of the process's own: no network interfaces, no devices, files that only can be read.
 
 Both bind the calling thread only, so they come before any other thread. Where we are not root a user
 namespace of our own is made for them; a child tries that first, because it cannot be undone half-way.
@@ -14,7 +14,19 @@ _NEW_USERS = 0x1000_0000
 _NEW_NETWORK = 0x4000_0000
 _MS_NOSUID_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x2 | 0x8, 0x1000, 0x4000, 0x4_0000
 _PR_SET_PDEATHSIG, _PR_GET_PDEATHSIG = 1, 2
+# From <linux/mount.h> and <linux/fcntl.h>; the call has the same number on every architecture.
+_MOUNT_SETATTR, _READ_ONLY = 442, 1
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _HARMLESS_DEVICES = ("null", "zero", "random", "urandom")
+
+
+class _Attributes(ctypes.Structure):
+    _fields_ = (
+        ("set", ctypes.c_uint64),
+        ("clear", ctypes.c_uint64),
+        ("propagation", ctypes.c_uint64),
+        ("users", ctypes.c_uint64),
+    )
 
 
 def leave_the_network() -> bool:
@@ -25,6 +37,11 @@ def leave_the_network() -> bool:
 def hide_devices() -> bool:
     """Put a /dev with nothing but null, zero and random in place of the real one; tell whether that worked."""
     return _in_full(_mask_dev)
+
+
+def write_only_below(folder: Path) -> bool:
+    """Make every mount but `folder` read-only; tell whether that worked. Devices stay writable."""
+    return _in_full(lambda: _freeze_all_but(folder))
 
 
 def _in_full(step: Callable[[], None]) -> bool:
@@ -56,6 +73,22 @@ def _mask_dev() -> None:
         Path(f"/dev/{name}").touch()
         _mount(f"/proc/self/fd/{number}", f"/dev/{name}", None, _MS_BIND)
         os.close(number)
+
+
+def _freeze_all_but(folder: Path) -> None:
+    _unshare(_NEW_MOUNTS)
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount(str(folder), str(folder), None, _MS_BIND)
+    _set_mounts("/", _Attributes(set=_READ_ONLY), _AT_RECURSIVE)
+    _set_mounts(str(folder), _Attributes(clear=_READ_ONLY), 0)
+
+
+def _set_mounts(path: str, attributes: "_Attributes", flags: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    size = ctypes.sizeof(attributes)
+    here, number = ctypes.c_long(_AT_FDCWD), ctypes.c_long(_MOUNT_SETATTR)
+    if libc.syscall(number, here, path.encode(), ctypes.c_long(flags), ctypes.byref(attributes), ctypes.c_long(size)):
+        raise OSError(ctypes.get_errno(), "mount_setattr", path)
 
 
 def _unshare(what: int) -> None:

@@ -9,10 +9,13 @@ import resource
 import signal
 import socket
 import stat
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
 from edge.confine import IsolationError
 
+_STANDARD_ERROR = 2
 _PR_SET_PDEATHSIG = 1
 _PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
@@ -44,6 +47,17 @@ def end_with_parent() -> None:
 def dumpable() -> bool:
     """Tell whether anything could still write the process's memory to disk or read it."""
     return _prctl(_PR_GET_DUMPABLE) != 0 or resource.getrlimit(resource.RLIMIT_CORE) != (0, 0)
+
+
+def close_inherited(kept: Collection[int] = ()) -> None:
+    """Close what whoever started us left open, but for the standard three and `kept`.
+
+    Known by its lack of close-on-exec, which Python sets on whatever it opens itself.
+    """
+    for number in sorted(int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
+        with suppress(OSError):
+            if number > _STANDARD_ERROR and number not in kept and os.get_inheritable(number):
+                os.close(number)
 
 
 def inherited_network_sockets() -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import importlib
 import logging
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ _QUERYCAP_BYTES = 104
 _HARMLESS_DEVICES = ("null", "zero", "random", "urandom")
 # Every machine has it and the publisher needs it for nothing: it opens where devices are not hidden.
 _WITNESS = Path("/dev/full")
+# Where a process that may write would find a place to do so.
+_ELSEWHERE = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/run"))  # noqa: S108  tried in order to fail
 _MEND = "run it as a user outside the groups video and render, or with --no-isolation on a developer's machine only"
 
 
@@ -62,17 +65,24 @@ def confine(*, state: Path, allow_unproven: bool) -> bool:
         _log.warning("NOT ISOLATED: --no-isolation is set; the publisher could open a camera")
         return False
     process.require_one_thread()
+    # systemd's socket, where it hands us one, is the third; see sd_listen_fds(3).
+    process.close_inherited((3,) if os.environ.get("LISTEN_PID") == str(os.getpid()) else ())
     own_files = landlock.version() > 0
     hidden = own_files or namespace.hide_devices()
+    files_read_only = own_files or namespace.write_only_below(state)
     process.harden()
     landlock.restrict(landlock.CHANGE | landlock.READ, _grants(state))
     syscalls.load(_rules())
     _prove(hidden=hidden)
+    written = probe.everywhere(lambda: probe.writable(_ELSEWHERE))
+    if written or not files_read_only:
+        where = ", ".join(sorted(written)) or "no Landlock, no mount namespace"
+        raise IsolationError(f"the publisher can write outside its state folder: {where}; {_MEND}")
     _log.info(
         "isolation proven: no camera opens, no picture code loads; devices out of reach: %s; writes only to the state "
         "folder: %s",
         "yes" if hidden else "by their owner and by request only",
-        "yes" if own_files else "this kernel has no Landlock",
+        "yes" if own_files else "by mounts, this kernel has no Landlock",
     )
     return True
 

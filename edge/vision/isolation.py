@@ -30,13 +30,16 @@ _FORBIDDEN = (
 _DEVICE_NEWS = ("AF_NETLINK (device news)", _AF_NETLINK, socket.SOCK_RAW, _KOBJECT_UEVENT)
 # Where a process that may write would find a place to do so.
 _ELSEWHERE = ("/tmp", "/var/tmp", "/dev/shm", "/run")  # noqa: S108  tried in order to fail
+_WITH_NODES = frozenset({SourceKind.PI, SourceKind.V4L2})
+_CAMERA_NODES = ("video*", "media*", "v4l-subdev*", "dma_heap/*", "vchiq", "vcsm*", "dri/*")
 _MEND = "run it on a Linux kernel with seccomp, or with --no-isolation on a developer's machine only"
 
 
-def confine(*, state: Path, camera_kind: SourceKind, allow_unproven: bool) -> bool:
+def confine(*, state: Path, camera_kind: SourceKind, allow_unproven: bool, device: str = "") -> bool:
     """Give up network, foreign files and foreign processes for good, and prove it; True where it is proven.
 
-    `state` is the one folder that stays writable and must exist. With `allow_unproven` (`--no-isolation`)
+    `state` is the one folder that stays writable and must exist;
+    `device` is the camera's node, where it has one. With `allow_unproven` (`--no-isolation`)
     only memory dumps are forbidden, a warning is logged and the answer is False. Raises IsolationError
     where anything forbidden still works.
     """
@@ -45,26 +48,42 @@ def confine(*, state: Path, camera_kind: SourceKind, allow_unproven: bool) -> bo
         _log.warning("NOT ISOLATED: --no-isolation is set; vision could reach a network. Never count people so")
         return False
     process.require_one_thread()
+    inherited = process.inherited_network_sockets()
+    if inherited:
+        raise IsolationError(f"vision was handed a network socket (descriptor {inherited[0]}); start it without")
+    process.close_inherited()
     own_network = namespace.leave_the_network()
+    own_files = landlock.version() > 0
+    if not own_files and camera_kind not in _WITH_NODES:
+        namespace.hide_devices()
+    files_read_only = own_files or namespace.write_only_below(state)
     process.harden()
-    own_files = landlock.restrict(landlock.CHANGE, _grants(state, camera_kind))
+    landlock.restrict(landlock.CHANGE, _grants(state, camera_kind, device))
     syscalls.load(_rules(camera_kind))
-    _prove(camera_kind, _folders_beside(state) if own_files else ())
+    _prove(camera_kind, _folders_beside(state))
+    if not files_read_only:
+        raise IsolationError(f"vision's writing is not confined: no Landlock, no mount namespace; {_MEND}")
     _log.info(
         "isolation proven: no network socket can be made; a network namespace of its own: %s; writes only to the state "
-        "folder: %s",
+        "folder%s%s",
         "yes" if own_network else "not allowed here",
-        "yes" if own_files else "this kernel has no Landlock",
+        " and the camera's nodes" if camera_kind in _WITH_NODES else "",
+        "" if own_files else ", by mounts: this kernel has no Landlock",
     )
     return True
 
 
-def _grants(state: Path, camera_kind: SourceKind) -> dict[Path, landlock.Access]:
-    grants = {Path("/dev/null"): landlock.WRITE, state: landlock.WRITE}
-    if camera_kind in {SourceKind.PI, SourceKind.V4L2}:
-        # The folder, not the nodes: a camera that comes back has a new node. Nothing can be made in it.
-        grants[Path("/dev")] = landlock.Access.WRITE_FILE
-    return grants
+def nodes(camera_kind: SourceKind, device: str) -> tuple[Path, ...]:
+    """List the device nodes that vision may write to, as they are now: those of cameras, no others."""
+    if camera_kind not in _WITH_NODES:
+        return ()
+    named = [Path(device)] if camera_kind is SourceKind.V4L2 else []
+    return (*named, *(node for pattern in _CAMERA_NODES for node in sorted(Path("/dev").glob(pattern))))
+
+
+def _grants(state: Path, camera_kind: SourceKind, device: str) -> dict[Path, landlock.Access]:
+    grants = dict.fromkeys(nodes(camera_kind, device), landlock.Access.WRITE_FILE)
+    return {**grants, Path("/dev/null"): landlock.WRITE, state: landlock.WRITE}
 
 
 def _folders_beside(state: Path) -> tuple[Path, ...]:
@@ -93,9 +112,6 @@ def _prove(camera_kind: SourceKind, unwritable: tuple[Path, ...]) -> None:
     shared = probe.everywhere(probe.system_v)
     if shared:
         raise IsolationError(f"vision can share {' and '.join(sorted(shared))} with other processes; {_MEND}")
-    inherited = process.inherited_network_sockets()
-    if inherited:
-        raise IsolationError(f"vision was handed a network socket (descriptor {inherited[0]}); start it without")
     if process.dumpable():
         raise IsolationError(f"vision's memory could be dumped to disk; {_MEND}")
     written = probe.everywhere(lambda: probe.writable(unwritable))

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from edge.config.site import Site
+from edge.config.site import Site, SourceKind
 from edge.confine import IsolationError
 from edge.vision import crash
 from edge.vision.isolation import confine
@@ -36,16 +36,24 @@ def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
     cannot be proven.
     """
     stop = _Stop()
+    node = CameraNode(site.camera.target if isolation and site.camera.kind is SourceKind.V4L2 else "")
     try:
         with crash.quiet_hooks(), _signals(stop), _locked(state):
-            isolated = confine(state=state, camera_kind=site.camera.kind, allow_unproven=not isolation)
+            isolated = confine(
+                state=state, camera_kind=site.camera.kind, allow_unproven=not isolation, device=site.camera.target
+            )
             # Nothing here is linear algebra; its threads would only cost memory.
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             # Imported only now: numpy starts threads, and the confinement must come before the first.
             from edge.vision.session import hold  # noqa: PLC0415
 
-            code = hold(site, state, channel, stop, isolated=isolated)
-            return ASKED_TO_END if code == 0 and stop() else code
+            code = hold(site, state, channel, lambda: stop() or node.is_new(), isolated=isolated)
+            if code == 0 and stop():
+                return ASKED_TO_END
+            if code == 0 and node.is_new():
+                _log.warning("%s is a new device, out of this process's reach: start vision again", site.camera.target)
+                return _BROKE_OFF
+            return code
     except StateFolderError as error:
         _log.error("vision cannot run: %s", error)
         return _CANNOT_RUN
@@ -68,6 +76,29 @@ class _Stop:
 
     def __call__(self) -> bool:
         return self._asked
+
+
+class CameraNode:
+    """The node of a camera as it was before the confinement, which grants that one only.
+
+    A camera that comes back has another. Without a path there is nothing to watch.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._before = self._identity()
+
+    def is_new(self) -> bool:
+        """Tell whether another node lies there now; one that is merely gone is not."""
+        now = self._identity()
+        return now is not None and now != self._before
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = Path(self._path).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -69,6 +69,7 @@ def test_without_landlock_devices_are_hidden_by_a_namespace(tmp_path: Path, node
     ("missing", "complaint"),
     [
         (("landlock", "namespaces"), "the publisher can open /dev/video98"),
+        (("landlock", "mounts"), "can write outside its state folder"),
         (("seccomp",), "can speak to cameras"),
         (("dumps", "landlock"), "dumped"),
         (("threads",), "2 threads run already"),

@@ -13,7 +13,9 @@ from edge.confine import landlock
 from tests import escapes
 
 ESCAPES = tuple(escapes.vision_escapes(Path(), Path(), ""))
-BY_LANDLOCK = {*escapes.file_escapes(Path(), Path()), "a signal to the starter"} - {"make a camera's node"}
+BY_LANDLOCK = {*escapes.file_escapes(Path(), Path()), "a signal to the starter", "write to /dev/full"} - {
+    "make a camera's node"
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,18 +70,52 @@ def test_an_old_kernel_is_enough_for_the_proof_and_it_says_what_is_lacking(tmp_p
     assert told["proven"] is True
     assert {"landlock": "has no Landlock", "namespaces": "not allowed here"}[missing] in done.stderr
     assert told["tried"]["AF_INET in a program"] == "denied"
+    # Without Landlock there is no /dev/shm.
+    assert {told["tried"][escape] for escape in escapes.file_escapes(Path(), Path())} <= {"denied", "ENOENT"}
+
+
+def test_it_closes_what_it_inherits(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from edge.config.site import SourceKind; "
+        "from edge.vision.isolation import confine; "
+        "confine(state=Path(sys.argv[1]), camera_kind=SourceKind.CLIP, allow_unproven=False); "
+        "os.write(int(sys.argv[2]), b'a picture')"
+    )
+    with (tmp_path / "foreign").open("wb") as handed:
+        (tmp_path / "state").mkdir()
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(tmp_path / "state"), str(handed.fileno())],
+            cwd=escapes.ROOT,
+            pass_fds=[handed.fileno()],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "Bad file descriptor" in done.stderr
+    assert (tmp_path / "foreign").read_bytes() == b""
+
+
+@pytest.mark.parametrize("kind", ["pi", "v4l2"])
+def test_with_a_camera_it_writes_to_no_device_but_the_cameras(tmp_path: Path, kind: str) -> None:
+    if not landlock.version():
+        pytest.skip("this kernel has no Landlock")
+    done = escapes.escaped(tmp_path / "state", tmp_path / "outside", side="vision", kind=kind)
+    told = json.loads(done.stdout)
+    assert told["tried"]["write to /dev/full"] == "denied"
+    assert "and the camera's nodes" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("missing", "complaint"),
     [
-        ("seccomp", "vision can make sockets: AF_"),
-        ("dumps", "dumped"),
-        ("threads", "2 threads run already"),
+        (("seccomp",), "vision can make sockets: AF_"),
+        (("dumps",), "dumped"),
+        (("threads",), "2 threads run already"),
+        (("landlock", "mounts"), "vision can write outside its state folder"),
     ],
 )
-def test_it_refuses_to_run_where_the_proof_fails(tmp_path: Path, missing: str, complaint: str) -> None:
-    done = escapes.escaped(tmp_path / "state", tmp_path / "outside", side="vision", missing=(missing,))
+def test_it_refuses_to_run_where_the_proof_fails(tmp_path: Path, missing: tuple[str, ...], complaint: str) -> None:
+    done = escapes.escaped(tmp_path / "state", tmp_path / "outside", side="vision", missing=missing)
     assert done.returncode != 0
     assert done.stdout == ""
     assert "IsolationError" in done.stderr

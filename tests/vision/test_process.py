@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from edge.vision.durable import read_durable
+from edge.vision.process import CameraNode
 from tests.sites import write_site
 from tests.vision.counterpart import Publisher
 
@@ -258,3 +259,15 @@ def test_on_a_full_disk_reports_get_over_from_memory(vision: Vision) -> None:
     assert len(reports) == 5
     assert "free some disk space" in log
     assert vision.kept() == []
+
+
+def test_a_camera_that_comes_back_is_another_node_and_one_that_is_gone_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "video0"
+    path.write_bytes(b"")
+    node = CameraNode(str(path))
+    assert not node.is_new()
+    path.rename(tmp_path / "away")
+    assert not node.is_new()
+    path.write_bytes(b"")
+    assert node.is_new()
+    assert not CameraNode("").is_new()
