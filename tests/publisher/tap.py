@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from typing import Self
 
@@ -9,10 +10,14 @@ PUBLISH, PUBACK = 3, 4
 
 
 class Tap:
-    """Forwards one loopback port to another; `most` is the highest number of unanswered messages ever seen."""
+    """Forwards one loopback port to another; `most` is the highest number of unanswered messages ever seen.
 
-    def __init__(self, target_port: int) -> None:
+    Each answer is held for `answer_s`, so that a client has the time to send all it may, however busy the machine is.
+    """
+
+    def __init__(self, target_port: int, answer_s: float = 0.0) -> None:
         self._target_port = target_port
+        self._answer_s = answer_s
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.most = 0
@@ -48,6 +53,7 @@ class Tap:
 
         def from_broker(kind: int, _flags: int, body: bytes) -> None:
             if kind == PUBACK:
+                time.sleep(self._answer_s)
                 unanswered.discard(int.from_bytes(body[:2], "big"))
 
         with client:

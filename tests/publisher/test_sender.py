@@ -103,7 +103,11 @@ def test_a_backlog_survives_a_broker_restart_and_never_fills_more_than_the_windo
         f"persistence_location {tmp_path}/",
         "max_queued_messages 0",
     )
-    with Mosquitto(tmp_path / "broker", settings) as broker, Tap(broker.port) as tap, faithful(broker.port) as found:
+    with (
+        Mosquitto(tmp_path / "broker", settings) as broker,
+        Tap(broker.port, answer_s=0.005) as tap,
+        faithful(broker.port) as found,
+    ):
         with sending(tmp_path / "state", tap.port) as (sender, _):
             assert eventually(lambda: tap.sent > count // 3)
             broker.stop()
@@ -122,11 +126,12 @@ def test_a_narrow_broker_gets_no_more_than_it_allows(
     tmp_path: Path, mosquitto_needed: None, watched: Subscribe, allowed: int
 ) -> None:
     settings = ("allow_anonymous true", f"max_inflight_messages {allowed}")
-    with Mosquitto(tmp_path / "broker", settings) as broker, Tap(broker.port) as tap:
+    with open_outbox_in(tmp_path / "state") as outbox:
+        for number in range(30):
+            outbox.store(batch(number), recorded_s=int(time.time()), recorded=None)
+    with Mosquitto(tmp_path / "broker", settings) as broker, Tap(broker.port, answer_s=0.02) as tap:
         found = watched(broker.port)
-        with sending(tmp_path / "state", tap.port) as (sender, _):
-            for number in range(30):
-                sender.store(batch(number), PATIENCE_S)
+        with sending(tmp_path / "state", tap.port):
             assert eventually(lambda: len(found.events) == 30)
         assert tap.most == allowed
 
