@@ -6,11 +6,13 @@ from typing import Final, cast
 
 from edge.config import check_inside
 from edge.config.site import CameraSite, Site
+from edge.contract.report import CameraState
 from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.aggregate.tally import Tally
 from edge.vision.aggregate.window import LONGEST_GAP_NS
 from edge.vision.camera import open_camera
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError, Recording
+from edge.vision.camera.watch import PictureWatch
 from edge.vision.detect.detector import Detector
 from edge.vision.frame import Frame
 from edge.vision.pipeline import Pipeline
@@ -85,6 +87,7 @@ class _Run:
         self._camera = camera
         self._detector = detector
         self._pipeline: Pipeline | None = None
+        self._watch = PictureWatch(camera.kind)
         self._frames = 0
         self._last_ns = 0
         self._before_ns = 0
@@ -97,7 +100,9 @@ class _Run:
             preview(self._camera, self._pipeline)
         self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1
-        self._pipeline.see(frame, frame.taken_ns)
+        # A black picture shows nobody, which is not the same as that nobody is there.
+        if self._watch.see(frame) is CameraState.STREAMING:
+            self._pipeline.see(frame, frame.taken_ns)
 
     def finish(self, recording: Recording, end: CameraError) -> Analysis:
         if self._pipeline is None:

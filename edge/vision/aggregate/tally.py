@@ -16,7 +16,7 @@ class LineTally:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Presence:
-    """People or vehicles in one zone: object-seconds, the most at once, and how many different ones."""
+    """People or vehicles in one zone: object-nanoseconds, the most at once, and how many different ones at least."""
 
     object_ns: int
     most: int

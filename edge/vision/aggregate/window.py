@@ -24,11 +24,12 @@ class _Zone:
         for i, present in enumerate((occupancy.people, occupancy.vehicles)):
             self.object_ns[i] += len(present) * covered_ns
             self.most[i] = max(self.most[i], len(present))
-            self.seen[i].update(present)
+            self.seen[i].update(present & occupancy.entered)
 
     def tally(self) -> ZoneTally:
         people, vehicles = (
-            Presence(object_ns=self.object_ns[i], most=self.most[i], distinct=len(self.seen[i])) for i in range(2)
+            Presence(object_ns=self.object_ns[i], most=self.most[i], distinct=max(self.most[i], len(self.seen[i])))
+            for i in range(2)
         )
         return ZoneTally(people=people, vehicles=vehicles)
 

@@ -2,17 +2,19 @@
 
 from zlib import crc32
 
+import cv2
+
 from edge.config.site import SourceKind
 from edge.contract.report import CameraState
 from edge.vision.camera.rate import NS_PER_S
 from edge.vision.frame import Frame, Pixels
 
-# A covered lens gives the sensor's noise and nothing else; the darkest street has a lamp in it.
-_BLACK_MEAN = 12.0
-_BLACK_SPREAD = 5.0
-# Out of black only well above it, so that dusk does not flicker.
-_LIT_MEAN = 16.0
-_LIT_SPREAD = 7.0
+# A covered lens, a wall of fog and a blinded sensor are even, however bright and noisy; a street by night is not. The
+# figure is the standard deviation, in grey levels, of means over blocks so large that noise drowns in them.
+_EVEN_SPREAD = 3.0
+# Out of it only well above, so that dusk does not flicker.
+_UNEVEN_SPREAD = 4.5
+_BLOCKS = (8, 5)
 _BLACK_AFTER_NS = 2 * NS_PER_S
 _FROZEN_AFTER_NS = 5 * NS_PER_S
 # The sample's grid in each direction: a 1280x720 picture has 80 x 45 points.
@@ -23,7 +25,8 @@ class PictureWatch:
     """Judges a source's pictures one by one; what is not `STREAMING` does not count as observed.
 
     Frozen means the same bits, or no picture at all, for 5 s: a sensor's noise makes no two pictures alike. A recording
-    may hold still, so a `clip` is never frozen. Black means dark and even for 2 s, and is said rather than frozen. Both
+    may hold still, so a `clip` is never frozen. Black means that nothing is to be told
+    apart for 2 s, as with a covered lens, and is said rather than frozen. Both
     end with the first picture that is neither.
     """
 
@@ -74,11 +77,11 @@ class PictureWatch:
 
     def _is_black(self, sample: Pixels, at_ns: int) -> bool:
         was_black = self._state is CameraState.BLACK
-        mean, spread = (_LIT_MEAN, _LIT_SPREAD) if was_black else (_BLACK_MEAN, _BLACK_SPREAD)
-        dark = float(sample.mean()) < mean and float(sample.std()) < spread
-        if self._lit_ns is None or not dark:
+        blocks = cv2.resize(sample, _BLOCKS, interpolation=cv2.INTER_AREA)
+        even = float(blocks.mean(axis=2).std()) < (_UNEVEN_SPREAD if was_black else _EVEN_SPREAD)
+        if self._lit_ns is None or not even:
             self._lit_ns = at_ns
-        return dark and (was_black or at_ns - self._lit_ns >= _BLACK_AFTER_NS)
+        return even and (was_black or at_ns - self._lit_ns >= _BLACK_AFTER_NS)
 
     def _is_frozen(self, pixels: Pixels, at_ns: int) -> bool:
         if not self._may_freeze:

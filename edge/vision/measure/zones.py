@@ -13,11 +13,16 @@ MOST_UNSEEN_S: Final = 0.6
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Occupancy:
-    """The tracks present in one zone in one frame, by the zone's index in the site file."""
+    """The tracks present in one zone in one frame, by the zone's index in the site file.
+
+    `entered` are those of them that came into the picture at its edge. A track that begins amid the picture may be
+    somebody seen before, lost behind a column, so it proves nobody new.
+    """
 
     zone: int
     people: frozenset[int]
     vehicles: frozenset[int]
+    entered: frozenset[int]
 
 
 def occupancy(index: int, zone: Zone, scene: Scene) -> Occupancy:
@@ -31,6 +36,7 @@ def occupancy(index: int, zone: Zone, scene: Scene) -> Occupancy:
         zone=index,
         people=frozenset(track.id for track in inside if track.kind is RoadUser.PERSON),
         vehicles=frozenset(track.id for track in inside if track.kind is not RoadUser.PERSON),
+        entered=frozenset(track.id for track in inside if track.entered),
     )
 
 

@@ -42,12 +42,13 @@ class Proof(IntEnum):
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Identity:
-    """The evidence on one track; `picture_px` is the picture's area."""
+    """The evidence on one track; `picture_px` is the picture's area, `entered` whether it began at its edge."""
 
     id: int
     born_ns: int
     foot: tuple[float, float]
     picture_px: float
+    entered: bool = False
     votes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(RoadUser)))
     surest: float = 0.0
     looks: int = 0

@@ -58,6 +58,8 @@ MOST_FRINGE: Final = 0.5
 # A track without a name that lies so far in tracks with one is the same thing seen twice.
 LEAST_ABSORBED: Final = 0.7
 MOST_UNSEEN_S: Final = {Proof.TENTATIVE: 0.35, Proof.MOVING: 0.6, Proof.NAMED: 1.6}
+# What begins so near the picture's edge, as a share of its side, came in there.
+EDGE_SHARE: Final = 0.06
 # Below this many of its own sizes per second a thing stands.
 STANDING: Final = 0.15
 
@@ -68,7 +70,7 @@ class Track:
 
     `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s. `seen` is whether it was
     measured in this frame, not only predicted; `unseen_s` is for how long it was missed, which who stands is not while
-    nobody looks.
+    nobody looks; `entered` is whether it began at the picture's edge.
     """
 
     id: int
@@ -79,6 +81,7 @@ class Track:
     proof: Proof
     seen: bool
     unseen_s: float
+    entered: bool
 
     @property
     def confirmed(self) -> bool:
@@ -232,10 +235,21 @@ class Tracker:
 
     def _newcomer(self, box: Boxes) -> Identity:
         foot = (float(box[0] + box[2]) / 2, float(box[3]))
-        who = Identity(id=self._next_id, born_ns=self._now_ns or 0, foot=foot, picture_px=self._size[0] * self._size[1])
+        who = Identity(
+            id=self._next_id,
+            born_ns=self._now_ns or 0,
+            foot=foot,
+            picture_px=self._size[0] * self._size[1],
+            entered=self._at_edge(box),
+        )
         self._next_id += 1
         self._who.append(who)
         return who
+
+    def _at_edge(self, box: Boxes) -> bool:
+        width, height = self._size
+        near_x, near_y = EDGE_SHARE * width, EDGE_SHARE * height
+        return bool(box[0] < near_x or box[1] < near_y or box[2] > width - near_x or box[3] > height - near_y)
 
     def _retire(self, seen: NDArray[np.bool_]) -> Scene:
         boxes = self._filters.boxes()
@@ -276,6 +290,7 @@ class Tracker:
                 proof=who.proof,
                 seen=bool(now),
                 unseen_s=who.unseen_s,
+                entered=who.entered,
             )
             for who, box, position, velocity, now in zip(
                 self._who, boxes, filters.position, filters.velocity, seen, strict=True

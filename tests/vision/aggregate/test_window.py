@@ -20,7 +20,8 @@ def a_window(lines: int = 1, zones: int = 1) -> Window:
 
 
 def present(people: set[int], vehicles: set[int] | None = None, zone: int = 0) -> Occupancy:
-    return Occupancy(zone=zone, people=frozenset(people), vehicles=frozenset(vehicles or ()))
+    ids = frozenset(people), frozenset(vehicles or ())
+    return Occupancy(zone=zone, people=ids[0], vehicles=ids[1], entered=frozenset().union(*ids))
 
 
 @given(
@@ -81,3 +82,14 @@ def test_an_unseen_window_is_not_observed_and_counts_nothing() -> None:
     assert tally.coverage == 0
     assert tally.lines[0].forward == (0,) * len(RoadUser)
     assert tally.zones[0].people.distinct == 0
+
+
+def test_one_person_lost_and_found_again_is_not_many() -> None:
+    """Behind four columns one walker begins five tracks, one at a time; only the first came in at the edge."""
+    window = Window(start_ns=0, length_ns=60 * NS_PER_S, lines=0, zones=1)
+    for number in range(1, 14):
+        one = frozenset({number})
+        seen = Occupancy(zone=0, people=one, vehicles=frozenset(), entered=one if number == 1 else frozenset())
+        window.see([seen], NS_PER_S)
+    (zone,) = window.tally().zones
+    assert (zone.people.distinct, zone.people.most) == (1, 1)

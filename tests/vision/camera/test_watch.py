@@ -22,7 +22,15 @@ def frame(pixels: Pixels, at_s: float) -> Frame:
 
 
 def noisy(mean: float, spread: float, seed: int) -> Pixels:
-    return np.random.default_rng(seed).normal(mean, spread, (360, 640, 3)).clip(0, 255).astype(np.uint8)
+    return structured(mean, spread, seed, contrast=0.0 if mean < 20 else 20.0)
+
+
+def structured(mean: float, spread: float, seed: int, contrast: float) -> Pixels:
+    """Draw noise on a picture whose left and right halves lie so many grey levels either side of the mean."""
+    noise = np.random.default_rng(seed).normal(mean, spread, (360, 640, 3))
+    noise[:, :320] -= contrast
+    noise[:, 320:] += contrast
+    return noise.clip(0, 255).astype(np.uint8)
 
 
 def test_it_starts_and_then_streams() -> None:
@@ -71,6 +79,12 @@ def test_a_covered_lens_is_black_after_two_seconds_and_back_at_once() -> None:
     assert watch.see(frame(noisy(100, 30, 9), 4)) is CameraState.STREAMING
 
 
+@pytest.mark.parametrize(("mean", "spread"), [(127, 2), (250, 1), (7, 6), (100, 8)])
+def test_what_covers_the_lens_may_be_of_any_brightness(mean: float, spread: float) -> None:
+    watch = PictureWatch(SourceKind.PI)
+    assert [watch.see(frame(structured(mean, spread, n, 0.0), n)) for n in range(5)][-1] is CameraState.BLACK
+
+
 def test_a_short_dark_moment_is_not_black() -> None:
     watch = PictureWatch(SourceKind.PI)
     for n in range(40):
@@ -80,11 +94,11 @@ def test_a_short_dark_moment_is_not_black() -> None:
 
 def test_dusk_does_not_flicker() -> None:
     watch = PictureWatch(SourceKind.PI)
-    around_the_limit = [watch.see(frame(noisy(11 if n % 2 else 14, 2, n), n)) for n in range(4, 24)]
+    around_the_limit = [watch.see(frame(structured(100, 2, n, 2.5 if n % 2 else 3.8), n)) for n in range(4, 24)]
     assert set(around_the_limit) == {CameraState.STREAMING}
     for n in range(24, 30):
         watch.see(frame(noisy(6, 2, n), n))
-    around_the_limit = [watch.see(frame(noisy(11 if n % 2 else 14, 2, n), n)) for n in range(30, 50)]
+    around_the_limit = [watch.see(frame(structured(100, 2, n, 2.5 if n % 2 else 3.8), n)) for n in range(30, 50)]
     assert set(around_the_limit) == {CameraState.BLACK}
 
 

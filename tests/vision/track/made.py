@@ -22,7 +22,7 @@ def box_on(foot: Point, size: tuple[float, float]) -> Box:
     return foot[0] - size[0] / 2, foot[1] - size[1], foot[0] + size[0] / 2, foot[1]
 
 
-def a_track(
+def a_track(  # noqa: PLR0913 - a track has as many properties
     foot: Point,
     *,
     number: int = 1,
@@ -30,6 +30,7 @@ def a_track(
     kind: RoadUser = RoadUser.PERSON,
     proof: Proof = Proof.NAMED,
     unseen_s: float = 0.0,
+    entered: bool = True,
 ) -> Track:
     return Track(
         id=number,
@@ -40,6 +41,7 @@ def a_track(
         proof=proof,
         seen=not unseen_s,
         unseen_s=unseen_s,
+        entered=entered,
     )
 
 
