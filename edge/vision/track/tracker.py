@@ -136,6 +136,9 @@ class Tracker:
         self._filters.predict(elapsed_s)
         detections = Detections.none() if found is None else witnessed(found, motion)
         seen = np.zeros(len(self._who), bool)
+        if found is None and motion is None:
+            self._age(seen, looked, elapsed_s)
+            return self._retire(seen)
         fresh = self._match_detections(detections, seen)
         explained = np.concatenate((self._filters.boxes()[seen], detections.boxes[fresh]))
         strays = self._match_motion(motion, explained, seen)
