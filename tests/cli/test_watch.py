@@ -154,7 +154,10 @@ def test_a_reader_that_goes_ends_the_command(broker: DemoBroker) -> None:
         assert shown.stdout is not None
         shown.stdout.close()
         send(broker)
-        assert shown.wait(PATIENCE_S) != 0
+        try:
+            assert shown.wait(PATIENCE_S) != 0
+        finally:
+            shown.kill()
         assert shown.stderr is not None
         assert shown.stderr.read() == ""
 
