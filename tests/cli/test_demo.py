@@ -30,6 +30,8 @@ def clip(tmp_path: Path) -> Path:
     writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"MJPG"), FPS, (320, 240))
     for n in range(-6 * FPS, 7 * FPS):
         picture = np.full((240, 320, 3), 120, np.uint8)
+        # A street of one grey would pass for a covered lens.
+        picture[:100] = 60
         cv2.rectangle(picture, (n * 12 - 60, 120), (n * 12 - 20, 150), (20, 20, 200), -1)
         writer.write(picture)
     writer.release()
