@@ -26,4 +26,5 @@ def test_rates_are_those_since_the_last_time(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_out_of_bounds_is_cut_to_them() -> None:
     pulse = Pulse(isolated=True, replay=True, invoked=lambda: (1, 1e9), frames=10**9, dropped=10**9)
-    wire.encode(pulse.health(waiting=10**9, lost=10**9))
+    health = pulse.health(waiting=10**9, lost=10**9)
+    assert wire.decode(wire.encode(health), (type(health),)) == health
