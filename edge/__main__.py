@@ -21,9 +21,12 @@ COMMANDS = {
     "publisher": ("edge.cli.run", "run the process that has the network and sees no pixel"),
     "watch": ("edge.cli.watch", "subscribe to a broker and show events as they come"),
     "analyse": ("edge.cli.analyse", "count over a recording as fast as it goes, without a broker"),
+    "anonymise": ("edge.cli.anonymise", "mask faces, plates, people and vehicles in pictures and films"),
+    "still": ("edge.cli.still", "take one masked still from a running device, for aiming it"),
+    "prove": ("edge.cli.prove", "put the promise to the test: no pixel leaves the device"),
     "models": ("edge.cli.models", "list the models and verify their hashes"),
     "capacity": ("edge.cli.capacity", "print how many bits may cross from vision to publisher"),
-    "bench": ("edge.cli.bench", "measure accuracy and speed"),
+    "bench": ("edge.cli.bench", "measure accuracy, speed and privacy"),
 }
 """Each subcommand: the module whose `add_parser` adds it, and what `passant --help` says of it."""
 

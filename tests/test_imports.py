@@ -24,6 +24,7 @@ STAGES = {
     "track": {"detect"},
     "measure": {"track"},
     "aggregate": {"measure", "track"},
+    "anonymise": {"detect", "track"},
 }
 # The one file that may import each.
 ONLY_IN = {

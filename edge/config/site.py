@@ -94,6 +94,33 @@ class Detector:
     threads: int = 1
 
 
+@unique
+class PrivacyLevel(Enum):
+    """How much of a picture is masked before it leaves vision; each masks all that the one before it masks."""
+
+    FACES_AND_PLATES = "faces-and-plates"
+    PEOPLE_AND_VEHICLES = "people-and-vehicles"
+    ALL_BUT_BACKGROUND = "all-but-background"
+
+
+@unique
+class PrivacyFill(Enum):
+    """What stands in place of what is masked."""
+
+    SOLID = "solid"
+    PIXELATE = "pixelate"
+    BLUR = "blur"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Privacy:
+    """What of a picture may be shown; the polygons are never looked at, nor shown, at any level."""
+
+    level: PrivacyLevel = PrivacyLevel.PEOPLE_AND_VEHICLES
+    fill: PrivacyFill = PrivacyFill.SOLID
+    polygons: tuple[tuple[Point, ...], ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Broker:
     """Where events go and with which credentials; nothing of them is in the URL."""
@@ -124,3 +151,4 @@ class Site:
     detector: Detector
     # None where the site has no broker: enough for `analyse`, not for `run`.
     broker: Broker | None
+    privacy: Privacy = Privacy()

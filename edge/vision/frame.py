@@ -1,12 +1,17 @@
 """The values of the pipeline before tracking: a picture with its instant, and what was found in it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Boxes = NDArray[np.float32]
+Cover = NDArray[np.uint8]
+"""What of a picture is hidden: (H, W), MASKED or SHOWN for each pixel."""
+MASKED: Final = 255
+SHOWN: Final = 0
 NO_BOXES: Boxes = np.empty((0, 4), np.float32)
 
 
@@ -67,3 +72,31 @@ class Detections:
     def none(cls) -> "Detections":
         """No detection."""
         return cls(boxes=np.empty((0, 4), np.float32), scores=np.empty(0, np.float32), kinds=np.empty(0, np.int8))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Sightings:
+    """Where things of one kind were seen in a frame: faces, or plates.
+
+    `boxes` float32 (n, 4), half-open `[x0, y0, x1, y1)` in pixels; `scores` float32 (n,) in 0..1. Sorted by falling score.
+    """
+
+    boxes: Boxes
+    scores: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        """Check shapes and types, and make the arrays read-only."""
+        n = len(self.scores)
+        for name, array, shape in (("boxes", self.boxes, (n, 4)), ("scores", self.scores, (n,))):
+            if array.shape != shape or array.dtype != np.float32:
+                raise ValueError(f"{name} must be float32 {shape}, not {array.dtype} {array.shape}")
+            array.flags.writeable = False
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.scores)
+
+    @classmethod
+    def none(cls) -> "Sightings":
+        """No sighting."""
+        return cls(boxes=NO_BOXES.copy(), scores=np.empty(0, np.float32))
