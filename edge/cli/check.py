@@ -13,7 +13,7 @@ from pathlib import Path
 from edge.config import SiteError, check_inside, load
 from edge.config.fault import Fault
 from edge.config.site import Broker, CameraSite, Line, Site, SourceKind
-from edge.vision.detect.manifest import ModelError, models_folder, read_manifest
+from edge.vision.detect.manifest import ModelError, Task, models_folder, of_task, read_manifest
 
 # Eighths of a turn, clockwise from rightwards as y points down; the right hand is a quarter further.
 _COMPASS = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
@@ -31,7 +31,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Check one site file; 0 when it can be used."""
     try:
-        models = [entry.name for entry in read_manifest(models_folder())]
+        models = of_task(read_manifest(models_folder()), Task.ROAD_USERS)
         site = load(arguments.site, models=models)
         notes = list(_compared(site))
     except ModelError as error:

@@ -36,7 +36,8 @@ def _show(entry: ModelEntry) -> int:
     print(f"  sha256   {entry.sha256}")
     print(f"  licence  {entry.licence}, {entry.licence_file}")
     print(f"  source   {entry.source}")
-    print(f"  names    {', '.join(label.name.lower() for label in entry.labels)}")
+    names = ", ".join(label.name.lower() for label in entry.labels)
+    print(f"  finds    {entry.task}{f': {names}' if names else ''}")
     return 0
 
 

@@ -107,7 +107,7 @@ def _detector(root: Table, models: Collection[str] | None) -> Detector:
     if model is not None and not _MODEL.fullmatch(model):
         table.fault("model", "is not a model's name", "see passant models for those there are")
     elif model is not None and models is not None and model not in models:
-        table.fault("model", f"no model is called {model}", f"choose one of: {', '.join(models)}")
+        table.fault("model", f"no model of road users is called {model}", f"choose one of: {', '.join(models)}")
     threads = table.whole("threads", 1, _MOST_THREADS)
     tiles = None if "tiles" not in table or table.is_word("tiles", "auto") else _tiles(table)
     return Detector(model=model or default.model, tiles=tiles, threads=threads or default.threads)

@@ -109,7 +109,7 @@ def _faults(path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 def test_a_model_that_is_not_there_is_a_fault_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = _edited(tmp_path, "[broker]", '[detector]\nmodel = "yolo"\n[broker]')
     mend = "choose one of: ssdlite-mobilenet-v2-coco"
-    assert f"{path}:20: detector.model: no model is called yolo — {mend}" in _faults(path, capsys)
+    assert f"{path}:20: detector.model: no model of road users is called yolo — {mend}" in _faults(path, capsys)
     path.write_text(path.read_text().replace("yolo", "ssdlite-mobilenet-v2-coco"))
     assert main(["check", str(path)]) == 0
 

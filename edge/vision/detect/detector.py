@@ -73,8 +73,8 @@ class Detector:
     def _look(self, pixels: Pixels, region: Region, threshold: float) -> Detections:
         size = self.input_size(region)
         letterbox = Letterbox.fit(region, size)
-        outputs = self._network(size).run(letterbox.draw(pixels))
-        found = decode(outputs, anchors_of(size), self._model.entry.labels, threshold)
+        boxes, logits = self._network(size).run(letterbox.draw(pixels))
+        found = decode((boxes, logits), anchors_of(size), self._model.entry.labels, threshold)
         return placed(found, letterbox)
 
     def _network(self, size: tuple[int, int]) -> Network:

@@ -38,9 +38,11 @@ class Network:
             self._interpreter, library = _open(model.content, threads)
         except ValueError as error:
             raise ModelError(f"{where}: the interpreter refuses it ({error}) — restore it from the release") from None
-        self._picture = _index_of(self._interpreter.get_input_details(), entry.picture, where)
-        outputs = self._interpreter.get_output_details()
-        self._outputs = tuple(_index_of(outputs, name, where) for name in (entry.boxes, entry.logits))
+        self._dtype = np.dtype(entry.dtype)
+        self._picture = _index_of(self._interpreter.get_input_details(), entry.picture, self._dtype, where)
+        # By name: a converter orders a network's outputs otherwise when it quantises.
+        details = self._interpreter.get_output_details()
+        self._outputs = tuple(_index_of(details, name, np.dtype(np.float32), where) for name in entry.outputs)
         self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 3])
         with _without_notice():
             if library:
@@ -49,15 +51,18 @@ class Network:
         self._cpu_s = time.thread_time if threads == 1 else time.process_time
         self._effort = effort
 
-    def run(self, picture: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Look at one picture, uint8 (height, width, 3) RGB; gives the boxes (n, 4) and the logits (n, labels)."""
-        self._interpreter.set_tensor(self._picture, picture[None])
+    def run(self, picture: Pixels) -> tuple[NDArray[np.float32], ...]:
+        """Look at one picture, uint8 (height, width, 3) RGB; gives the outputs in the order of the manifest's entry.
+
+        They are copies, without the axis of the batch: of a road-user detector the boxes (n, 4) and the logits
+        (n, labels).
+        """
+        self._interpreter.set_tensor(self._picture, picture[None].astype(self._dtype, copy=False))
         began_s = self._cpu_s()
         self._interpreter.invoke()
         self._effort.cpu_s += self._cpu_s() - began_s
         self._effort.invocations += 1
-        boxes, logits = (self._interpreter.get_tensor(index)[0] for index in self._outputs)
-        return boxes, logits
+        return tuple(self._interpreter.get_tensor(index)[0] for index in self._outputs)
 
 
 @contextmanager
@@ -103,8 +108,13 @@ def _open(content: bytes, threads: int) -> tuple[Any, str | None]:
     return Interpreter(model_content=content, num_threads=threads), wrapper.__file__
 
 
-def _index_of(details: list[Mapping[str, Any]], name: str, where: object) -> int:
+def _index_of(details: list[Mapping[str, Any]], name: str, dtype: np.dtype[Any], where: object) -> int:
     for detail in details:
         if detail["name"] == name:
+            if detail["dtype"] != dtype:
+                found = np.dtype(detail["dtype"])
+                raise ModelError(
+                    f"{where}: {name} is {found}, not {dtype} — model and manifest are of different releases"
+                )
             return int(detail["index"])
     raise ModelError(f"{where}: has no tensor {name} — model and manifest are of different releases")

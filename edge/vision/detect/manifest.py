@@ -3,8 +3,9 @@
 import hashlib
 import sysconfig
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,31 +13,52 @@ from edge.contract.report import RoadUser
 
 MANIFEST: Final = "manifest.toml"
 VERSION: Final = 1
-_KEYS: Final = ("name", "file", "sha256", "licence", "licence_file", "source", "input", "outputs", "labels")
+_KEYS: Final = ("name", "task", "file", "sha256", "licence", "licence_file", "source", "input", "outputs")
+_DTYPES: Final = ("uint8", "float32")
+_ORDERS: Final = ("RGB",)
 
 
 class ModelError(Exception):
     """A model cannot be used; the text says where the fault is and what mends it."""
 
 
+class Task(StrEnum):
+    """What a model finds, as the manifest writes it."""
+
+    ROAD_USERS = "road-users"
+    FACES = "faces"
+    PLATES = "plates"
+
+
+# What each task's network gives, in the order in which its decoder takes it; where none is named: as the manifest lists.
+_OUTPUTS: Final[Mapping[Task, tuple[str, ...]]] = {
+    Task.ROAD_USERS: ("boxes", "logits"),
+    Task.FACES: ("heatmap", "scale", "offset"),
+    Task.PLATES: (),
+}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelEntry:
     """What the manifest says of one model; no byte of the model has been looked at yet.
 
-    `labels` names the columns of the tensor `logits`, from the first.
+    `picture` names the input tensor, (1, height, width, 3) in `dtype`, red first, and `outputs` the output tensors in
+    the order in which the task's decoder takes them. `labels` names the columns of the tensor `logits`, from the first;
+    only what finds road users has some.
     """
 
     folder: Path
     name: str
+    task: Task
     file: str
     sha256: str
     licence: str
     licence_file: str
     source: str
     picture: str
-    boxes: str
-    logits: str
-    labels: tuple[RoadUser, ...]
+    dtype: str
+    outputs: tuple[str, ...]
+    labels: tuple[RoadUser, ...] = ()
 
     @property
     def hash64(self) -> int:
@@ -78,15 +100,25 @@ def read_manifest(folder: Path) -> tuple[ModelEntry, ...]:
     return tuple(_entry(path, number, table) for number, table in enumerate(tables, 1))
 
 
-def load_model(name: str, folder: Path | None = None) -> Model:
-    """Read one model by its name; raises ModelError where it is not listed, not there or not the listed one."""
+def load_model(name: str, folder: Path | None = None, *, task: Task = Task.ROAD_USERS) -> Model:
+    """Read one model by its name; raises ModelError where it is not listed, not there, not the listed one or for else.
+
+    A model of another task than the wanted one is refused before its file is looked at.
+    """
     folder = folder or models_folder()
     entries = read_manifest(folder)
-    for entry in entries:
-        if entry.name == name:
-            return verify(entry)
-    known = ", ".join(entry.name for entry in entries)
-    raise ModelError(f"{folder / MANIFEST}: no model is called {name} — choose one of: {known}")
+    named = next((entry for entry in entries if entry.name == name), None)
+    if named is not None and named.task is task:
+        return verify(named)
+    cause = f"no model is called {name}" if named is None else f"{name} finds {named.task}, not {task}"
+    known = ", ".join(of_task(entries, task))
+    mend = f"choose one of: {known}" if known else "restore the file from the release"
+    raise ModelError(f"{folder / MANIFEST}: {cause} — {mend}")
+
+
+def of_task(entries: Sequence[ModelEntry], task: Task) -> list[str]:
+    """List the names of the models of one task."""
+    return [entry.name for entry in entries if entry.task is task]
 
 
 def verify(entry: ModelEntry) -> Model:
@@ -117,19 +149,50 @@ def _entry(path: Path, number: int, table: object) -> ModelEntry:
     sha256 = _text(where, table, "sha256")
     if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
         raise ModelError(f"{where}: sha256 is not 64 small hexadecimal digits — restore the file from the release")
+    task = _task(where, table)
+    picture = _picture(where, table)
     return ModelEntry(
         folder=path.parent,
         name=_text(where, table, "name"),
+        task=task,
         file=_file_name(where, table, "file"),
         sha256=sha256,
         licence=_text(where, table, "licence"),
         licence_file=_file_name(where, table, "licence_file"),
         source=_text(where, _table(where, table, "source"), "package"),
-        picture=_text(where, _table(where, table, "input"), "name"),
-        boxes=_text(where, _table(where, table, "outputs"), "boxes"),
-        logits=_text(where, _table(where, table, "outputs"), "logits"),
-        labels=_labels(where, table["labels"]),
+        picture=_text(where, picture, "name"),
+        dtype=_text(where, picture, "dtype"),
+        outputs=_outputs(where, table, task),
+        labels=_labels(where, table, task),
     )
+
+
+def _task(where: str, table: Mapping[str, Any]) -> Task:
+    return Task(_one_of(where, table, "task", [task.value for task in Task]))
+
+
+def _picture(where: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give the table of the input tensor, with a type and an order of colours that the program can feed."""
+    picture = _table(where, table, "input")
+    _text(where, picture, "name")
+    for key, known in (("dtype", _DTYPES), ("order", _ORDERS)):
+        _one_of(where, picture, key, known)
+    return picture
+
+
+def _outputs(where: str, table: Mapping[str, Any], task: Task) -> tuple[str, ...]:
+    outputs = _table(where, table, "outputs")
+    names = _OUTPUTS[task] or tuple(outputs)
+    if not names:
+        raise ModelError(f"{where}: outputs names no tensor — restore the file from the release")
+    return tuple(_text(where, outputs, name) for name in names)
+
+
+def _one_of(where: str, table: Mapping[str, Any], key: str, known: Sequence[str]) -> str:
+    value = _text(where, table, key)
+    if value not in known:
+        raise ModelError(f"{where}: {key} is none of {', '.join(known)} — restore the file from the release")
+    return value
 
 
 def _text(where: str, table: Mapping[str, Any], key: str) -> str:
@@ -153,8 +216,13 @@ def _file_name(where: str, table: Mapping[str, Any], key: str) -> str:
     return name
 
 
-def _labels(where: str, value: object) -> tuple[RoadUser, ...]:
+def _labels(where: str, table: Mapping[str, Any], task: Task) -> tuple[RoadUser, ...]:
+    if task is not Task.ROAD_USERS:
+        if "labels" in table:
+            raise ModelError(f"{where}: what finds {task} has no labels — restore the file from the release")
+        return ()
     names = {user.name.lower(): user for user in RoadUser}
+    value = table.get("labels")
     if not isinstance(value, list) or not value or not all(isinstance(name, str) and name in names for name in value):
         raise ModelError(f"{where}: labels are not a list of {', '.join(names)} — restore the file from the release")
     return tuple(names[name] for name in value)

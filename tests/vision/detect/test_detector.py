@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,11 +149,28 @@ def test_what_is_no_model_is_refused_by_the_interpreter(model: Model) -> None:
         Network(Model(entry=model.entry, content=b"no flatbuffer at all"), (64, 64), 1, Effort())
 
 
-@pytest.mark.parametrize("tensor", ["picture", "boxes", "logits"])
-def test_a_manifest_for_another_model_is_noticed(model: Model, tensor: str) -> None:
-    other = Model(entry=replace(model.entry, **{tensor: "x"}), content=model.content)
+@pytest.mark.parametrize("change", [{"picture": "x"}, {"outputs": ("x", "y")}, {"outputs": ("PartitionedCall:0", "x")}])
+def test_a_manifest_for_another_model_is_noticed(model: Model, change: dict[str, Any]) -> None:
+    other = Model(entry=replace(model.entry, **change), content=model.content)
     with pytest.raises(ModelError, match="has no tensor x — model and manifest are of different releases"):
         Network(other, (64, 64), 1, Effort())
+
+
+def test_a_manifest_for_another_type_of_picture_is_noticed(model: Model) -> None:
+    other = Model(entry=replace(model.entry, dtype="float32"), content=model.content)
+    with pytest.raises(ModelError, match="is uint8, not float32 — model and manifest are of different releases"):
+        Network(other, (64, 64), 1, Effort())
+
+
+def test_outputs_are_given_in_the_order_of_their_names(model: Model) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)
+    backwards = Model(entry=replace(model.entry, outputs=model.entry.outputs[::-1]), content=model.content)
+    boxes, logits = Network(model, (96, 64), 1, Effort()).run(picture)
+    second, first = Network(backwards, (96, 64), 1, Effort()).run(picture)
+    assert boxes.shape[1] == 4
+    assert logits.shape[1] == len(model.entry.labels)
+    assert (boxes == first).all()
+    assert (logits == second).all()
 
 
 def test_no_network_library_comes_with_the_interpreter() -> None:

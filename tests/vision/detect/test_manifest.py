@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from edge.contract.report import RoadUser
-from edge.vision.detect.manifest import Model, ModelError, load_model, models_folder, read_manifest, verify
+from edge.vision.detect.manifest import (
+    Model,
+    ModelError,
+    Task,
+    load_model,
+    models_folder,
+    of_task,
+    read_manifest,
+    verify,
+)
 
 NAME = "ssdlite-mobilenet-v2-coco"
 
@@ -109,6 +118,12 @@ def test_a_manifest_that_is_not_text_says_so(tmp_path: Path) -> None:
         ("[model.input]", "[model.input.deeper]", "name is not a text"),
         ('boxes = "', 'box = "', "boxes is not a text"),
         ('logits = "', 'logit = "', "logits is not a text"),
+        ('task = "road-users"', "", "has no task"),
+        ('task = "road-users"', 'task = "people"', "task is none of road-users, faces, plates"),
+        ('task = "road-users"', 'task = "faces"', "heatmap is not a text"),
+        ('dtype = "uint8"', 'dtype = "int8"', "dtype is none of uint8, float32"),
+        ('dtype = "uint8"', "", "dtype is not a text"),
+        ('order = "RGB"', 'order = "BGR"', "order is none of RGB"),
         ('"bicycle"', '"velo"', "labels are not a list of person, bicycle"),
     ],
 )
@@ -118,6 +133,51 @@ def test_every_fault_of_the_manifest_names_its_place(folder: Path, old: str, new
         load_model(NAME, folder)
     assert str(caught.value).startswith(str(path))
     assert " — " in str(caught.value)
+
+
+def other_task(folder: Path, outputs: str, extra: str = "") -> None:
+    """Add a model of plates to the manifest, over the bytes of the first."""
+    path = folder / "manifest.toml"
+    text = path.read_text(encoding="utf-8")
+    entry = text[text.index("[[model]]") : text.index("[model.outputs]")].replace("road-users", "plates")
+    entry = "\n".join(line for line in entry.splitlines() if not line.startswith("labels"))
+    entry = entry.replace(NAME, "drawn", 1).replace("[model.source]", f"{extra}\n[model.source]")
+    path.write_text(f"{text}\n{entry}\n[model.outputs]\n{outputs}\n", encoding="utf-8")
+
+
+def test_outputs_come_in_the_order_of_the_decoder_or_else_of_the_list(folder: Path) -> None:
+    text = (folder / "manifest.toml").read_text(encoding="utf-8")
+    boxes, logits = (next(line for line in text.splitlines() if line.startswith(key)) for key in ("boxes", "logits"))
+    edit(folder, logits, "")
+    edit(folder, boxes, f"{logits}\n{boxes}")
+    assert load_model(NAME, folder).entry.outputs == load_model(NAME).entry.outputs
+    other_task(folder, 'mask = "m"\nheat = "h"')
+    drawn = load_model("drawn", folder, task=Task.PLATES)
+    assert drawn.entry.outputs == ("m", "h")
+    assert drawn.entry.labels == ()
+
+
+def test_a_model_for_something_else_is_refused_with_those_that_would_do(folder: Path) -> None:
+    other_task(folder, 'heat = "h"')
+    with pytest.raises(ModelError, match=f": drawn finds plates, not road-users — choose one of: {NAME}$"):
+        load_model("drawn", folder)
+    with pytest.raises(ModelError, match=rf": {NAME} finds road-users, not plates — choose one of: .*drawn"):
+        load_model(NAME, folder, task=Task.PLATES)
+    assert NAME not in of_task(read_manifest(folder), Task.PLATES)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "extra", "fault"),
+    [
+        ('heat = "h"', 'labels = ["person"]', "what finds plates has no labels"),
+        ("", "", "outputs names no tensor"),
+        ("heat = 1", "", "heat is not a text"),
+    ],
+)
+def test_what_finds_no_road_users_has_tensors_and_no_labels(folder: Path, outputs: str, extra: str, fault: str) -> None:
+    other_task(folder, outputs, extra)
+    with pytest.raises(ModelError, match=fault):
+        read_manifest(folder)
 
 
 def test_no_byte_of_a_model_reaches_a_log() -> None:
