@@ -30,7 +30,7 @@ class Task(StrEnum):
     PLATES = "plates"
 
 
-# What each task's network gives, in the order in which its decoder takes it; where none is named: as the manifest lists.
+# What each task's network gives, in the order in which its decoder takes it; where none is named: as listed there.
 _OUTPUTS: Final[Mapping[Task, tuple[str, ...]]] = {
     Task.ROAD_USERS: ("boxes", "logits"),
     Task.FACES: ("heatmap", "scale", "offset"),
