@@ -24,6 +24,7 @@ import pyseccomp
 
 from edge.config.site import SourceKind
 from edge.confine import landlock, namespace, process, syscalls
+from tests.somebody import as_user
 
 ROOT = Path(__file__).parents[1]
 CALLS = (
@@ -144,6 +145,11 @@ def common_escapes(state: Path, outside: Path) -> dict[str, Callable[[], object]
         **file_escapes(state, outside),
         **{f"call {name}": lambda name=name: call(name) for name in CALLS},
         "a new user namespace": new_user_namespace,
+        "write to the starter's memory": lambda: Path(f"/proc/{os.getppid()}/mem").open("r+b").close(),
+        "what the starter has open": lambda: os.close(os.open(f"/proc/{os.getppid()}/fd/2", os.O_WRONLY)),
+        "the starter's root": lambda: Path(f"/proc/{os.getppid()}/root/tmp").stat(),
+        "where memory dumps go": lambda: Path("/proc/sys/kernel/core_pattern").write_text("|/bin/sh"),
+        "a host's name": lambda: Path("/proc/sys/kernel/hostname").write_text("pixel"),
     }
 
 
@@ -239,24 +245,47 @@ def standing() -> dict[str, object]:
         "no_new_privs": told["NoNewPrivs"],
         "seccomp": told["Seccomp"],
         "dumpable": ctypes.CDLL(None).prctl(3, 0, 0, 0, 0),
+        "capabilities": int(told["CapPrm"], 16) | int(told["CapBnd"], 16)
+        if os.geteuid() == 0
+        else int(told["CapPrm"], 16),
         "core": list(resource.getrlimit(resource.RLIMIT_CORE)),
         "interfaces": sorted(line.split(":")[0].strip() for line in Path("/proc/net/dev").read_text().splitlines()[2:]),
     }
 
 
 def escaped(
-    state: Path, outside: Path, *, side: str, kind: str = "synthetic", missing: tuple[str, ...] = ()
+    state: Path,
+    outside: Path,
+    *,
+    side: str,
+    kind: str = "synthetic",
+    missing: tuple[str, ...] = (),
+    who: tuple[int, str] = (os.geteuid(), sys.executable),
 ) -> "subprocess.CompletedProcess[str]":
     """Run this program; its folders are made, with a file outside, and an abstract socket listens."""
     state.mkdir()
     outside.mkdir()
     (outside / "file").write_text("mine")
+    user, python = who
+    for path in (state, outside, outside / "file"):
+        os.chown(path, user, -1)
     abstract = f"passant-{os.getpid()}-{time.monotonic_ns()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(f"\0{abstract}")
         listener.listen()
         abstract_socket(abstract)
-        command = [sys.executable, "-m", "tests.escapes", side, str(state), str(outside), abstract, kind, *missing]
+        command = [
+            *as_user(user),
+            python,
+            "-m",
+            "tests.escapes",
+            side,
+            str(state),
+            str(outside),
+            abstract,
+            kind,
+            *missing,
+        ]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 

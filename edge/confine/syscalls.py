@@ -130,6 +130,11 @@ def sockets_except(families: Iterable[int]) -> tuple[Denied, ...]:
 
 def unix_only_as_seqpacket() -> tuple[Denied, ...]:
     """List the making of Unix sockets of any type but the channel's: D-Bus, journals and proxies speak others."""
+    return unix_types(kind for kind in range(_TYPE_MASK + 1) if kind != socket.SOCK_SEQPACKET)
+
+
+def unix_types(kinds: Iterable[int]) -> tuple[Denied, ...]:
+    """List the making of Unix sockets of these types: those that are open already stay, and can be accepted on."""
     return tuple(
         Denied(
             "socket",
@@ -138,8 +143,7 @@ def unix_only_as_seqpacket() -> tuple[Denied, ...]:
                 Argument(1, Compare.MASKED_EQUALS, kind, mask=_TYPE_MASK),
             ),
         )
-        for kind in range(_TYPE_MASK + 1)
-        if kind != socket.SOCK_SEQPACKET
+        for kind in kinds
     )
 
 

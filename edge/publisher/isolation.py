@@ -34,6 +34,10 @@ _HARMLESS_DEVICES = ("null", "zero", "random", "urandom")
 _WITNESS = Path("/dev/full")
 # Where a process that may write would find a place to do so.
 _ELSEWHERE = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"), Path("/run"))  # noqa: S108  tried in order to fail
+# Vision can make no other socket than these, so whatever it listens on, the stills' too, is out of reach: the
+# channel's listener is open already. Streams stay, because names of the local network are asked for over one, but not
+# for root, from whom systemd takes orders over one.
+_FOREIGN_LINES = (socket.SOCK_SEQPACKET,)
 _MEND = "run it as a user outside the groups video and render, or with --no-isolation on a developer's machine only"
 
 
@@ -72,6 +76,7 @@ def confine(*, state: Path, allow_unproven: bool) -> bool:
     files_read_only = own_files or namespace.write_only_below(state)
     process.harden()
     landlock.restrict(landlock.CHANGE | landlock.READ, _grants(state))
+    process.drop_capabilities()
     syscalls.load(_rules())
     _prove(hidden=hidden)
     written = probe.everywhere(lambda: probe.writable(_ELSEWHERE))
@@ -101,6 +106,7 @@ def _rules() -> tuple[syscalls.Denied, ...]:
         *syscalls.never(),
         *syscalls.limits_of_others(),
         *syscalls.sockets_except((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, _AF_NETLINK)),
+        *syscalls.unix_types(_FOREIGN_LINES if os.geteuid() else (*_FOREIGN_LINES, socket.SOCK_STREAM)),
         *syscalls.device_requests(_CAMERA_REQUESTS),
         *(syscalls.Denied(call) for call in ("memfd_create", "execve", "execveat")),
     )

@@ -59,6 +59,9 @@ def confine(*, state: Path, camera_kind: SourceKind, allow_unproven: bool, devic
     files_read_only = own_files or namespace.write_only_below(state)
     process.harden()
     landlock.restrict(landlock.CHANGE, _grants(state, camera_kind, device))
+    # The kernel lets nobody look into a process that holds a capability they lack: as root the publisher lacks this
+    # one, and so cannot look into the decoder either, which is dumpable for its first moment.
+    process.drop_capabilities({process.CAP_FSETID})
     syscalls.load(_rules(camera_kind))
     _prove(camera_kind, _folders_beside(state))
     if not files_read_only:

@@ -13,6 +13,7 @@ import pytest
 
 from edge.confine import landlock
 from tests import escapes
+from tests.somebody import NOBODY, give, interpreter
 
 NODE = Path("/dev/video98")
 ESCAPES = tuple(escapes.publisher_escapes(Path(), Path(), ""))
@@ -51,10 +52,26 @@ def test_nothing_leads_to_a_camera_or_out_of_the_state_folder(told: dict[str, An
     assert told["tried"][escape] == "denied"
 
 
+@pytest.mark.parametrize("missing", [(), ("landlock",)], ids=["with Landlock", "without Landlock"])
+def test_nothing_leads_out_for_an_ordinary_user_either(tmp_path: Path, missing: tuple[str, ...]) -> None:
+    give(tmp_path, NOBODY)
+    who = (NOBODY, interpreter(tmp_path, NOBODY))
+    done = escapes.escaped(tmp_path / "state", tmp_path / "outside", side="publisher", missing=missing, who=who)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    by_landlock = BY_LANDLOCK if missing or not landlock.version() else set()
+    done_anyway = {name for name, became in told["tried"].items() if became == "done"}
+    assert done_anyway <= by_landlock - set(escapes.file_escapes(Path(), Path()))
+    # DAC_OVERRIDE and FSETID, in a user namespace of its own.
+    assert told["standing"]["capabilities"] & ~0b10010 == 0
+
+
 def test_it_says_that_isolation_is_proven(told: dict[str, Any]) -> None:
     assert told["proven"] is True
     assert "isolation proven" in told["log"]
     assert (told["standing"]["dumpable"], told["standing"]["core"]) == (0, [0, 0])
+    # DAC_OVERRIDE.
+    assert told["standing"]["capabilities"] & ~0b10 == 0
 
 
 def test_without_landlock_devices_are_hidden_by_a_namespace(tmp_path: Path, node: None) -> None:

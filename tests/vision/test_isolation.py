@@ -11,6 +11,7 @@ import pytest
 
 from edge.confine import landlock
 from tests import escapes
+from tests.somebody import NOBODY, give, interpreter
 
 ESCAPES = tuple(escapes.vision_escapes(Path(), Path(), ""))
 BY_LANDLOCK = {*escapes.file_escapes(Path(), Path()), "a signal to the starter", "write to /dev/full"} - {
@@ -37,6 +38,20 @@ def test_nothing_leads_out(told: dict[str, Any], escape: str) -> None:
     assert told["tried"][escape] in ({"denied", "ECONNREFUSED"} if escape == "an abstract socket" else {"denied"})
 
 
+@pytest.mark.parametrize("missing", [(), ("landlock",)], ids=["with Landlock", "without Landlock"])
+def test_nothing_leads_out_for_an_ordinary_user_either(tmp_path: Path, missing: tuple[str, ...]) -> None:
+    give(tmp_path, NOBODY)
+    who = (NOBODY, interpreter(tmp_path, NOBODY))
+    done = escapes.escaped(tmp_path / "state", tmp_path / "outside", side="vision", missing=missing, who=who)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    by_landlock = BY_LANDLOCK if missing or not landlock.version() else set()
+    done_anyway = {name for name, became in told["tried"].items() if became == "done"}
+    assert done_anyway <= by_landlock - set(escapes.file_escapes(Path(), Path()))
+    # DAC_OVERRIDE and FSETID, in a user namespace of its own.
+    assert told["standing"]["capabilities"] & ~0b10010 == 0
+
+
 def test_it_says_that_isolation_is_proven(told: dict[str, Any]) -> None:
     assert told["proven"] is True
     assert "isolation proven" in told["log"]
@@ -46,6 +61,8 @@ def test_nothing_of_its_memory_can_be_dumped_and_no_privilege_gained(told: dict[
     standing = told["standing"]
     assert (standing["dumpable"], standing["core"]) == (0, [0, 0])
     assert (standing["no_new_privs"], standing["seccomp"]) == ("1", "2")
+    # DAC_OVERRIDE and FSETID.
+    assert standing["capabilities"] & ~0b10010 == 0
 
 
 def test_its_network_has_no_interface_but_its_own_loopback(told: dict[str, Any]) -> None:
