@@ -1,7 +1,8 @@
 """`passant check SITE`: lists every fault of a site file, or says in words what it asks for.
 
 It needs nothing but Python, so that `./passant check` works before anything is installed. What more there is to see
-where OpenCV is installed, it looks at too: a recording is opened, and lines and zones are held against its pictures.
+where OpenCV is installed, it looks at too: a recording is opened, and lines, zones and polygons are held against its
+pictures.
 """
 
 import argparse
@@ -12,13 +13,23 @@ from pathlib import Path
 
 from edge.config import SiteError, check_inside, load
 from edge.config.fault import Fault
-from edge.config.site import Broker, CameraSite, Line, Site, SourceKind
+from edge.config.site import Broker, CameraSite, Line, Privacy, PrivacyFill, PrivacyLevel, Site, SourceKind
 from edge.vision.detect.manifest import ModelError, Task, models_folder, of_task, read_manifest
 
 # Eighths of a turn, clockwise from rightwards as y points down; the right hand is a quarter further.
 _COMPASS = ("right", "lower right", "bottom", "lower left", "left", "upper left", "top", "upper right")
 _QUARTER = 2
 _PATIENCE_S = 1.0
+_MASKED = {
+    PrivacyLevel.FACES_AND_PLATES: "no head and no lower part of a vehicle",
+    PrivacyLevel.PEOPLE_AND_VEHICLES: "no person and no vehicle",
+    PrivacyLevel.ALL_BUT_BACKGROUND: "nothing but what stays as it is",
+}
+_FILLED = {
+    PrivacyFill.SOLID: "one colour",
+    PrivacyFill.PIXELATE: "large cells",
+    PrivacyFill.BLUR: "large cells drawn smoothly",
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -59,6 +70,7 @@ def summary(site: Site) -> Iterator[str]:
     tiles = site.detector.tiles
     cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where it calls for it"
     yield f"detector {site.detector.model}, picture {cut}, threads: {site.detector.threads}"
+    yield f"privacy  {_privacy(site.privacy)}"
     yield f"broker   {_broker(site.broker)}"
 
 
@@ -72,7 +84,7 @@ def _compared(site: Site) -> Iterator[str]:
         else:
             return
     if site.camera.size is None:
-        yield "note     lines and zones not compared with the picture: camera.size is not given"
+        yield "note     lines, zones and privacy polygons not compared with the picture: camera.size is not given"
 
 
 def _picture_size(site: Site) -> tuple[int, int]:
@@ -110,6 +122,13 @@ def _line(line: Line) -> str:
 def _eighth(dx: float, dy: float) -> int:
     """Find the eighth of a turn that a direction is nearest to, clockwise from rightwards."""
     return round(math.atan2(dy, dx) / (math.tau / len(_COMPASS))) % len(_COMPASS)
+
+
+def _privacy(privacy: Privacy) -> str:
+    hidden = _MASKED[privacy.level]
+    drawn = len(privacy.polygons)
+    polygons = f"; {drawn} polygon{'s'[: drawn != 1]} that nobody looks at" if drawn else ""
+    return f"{privacy.level.value}: a still shows {hidden}, masks are {_FILLED[privacy.fill]}{polygons}"
 
 
 def _broker(broker: Broker | None) -> str:

@@ -10,6 +10,7 @@ from edge.config.camera import camera
 from edge.config.disk import Files
 from edge.config.document import parse, read_bytes
 from edge.config.fault import Notes, SiteError, quoted
+from edge.config.privacy import privacy
 from edge.config.shape import lines, zones
 from edge.config.site import Detector, Device, LegalMode, Site
 from edge.config.table import Table, is_number
@@ -19,7 +20,7 @@ __all__ = ["Files", "SiteError", "load"]
 
 VERSION = 1
 
-_KEYS = ("version", "device", "camera", "lines", "zones", "windows", "legal", "detector", "broker")
+_KEYS = ("version", "device", "camera", "lines", "zones", "windows", "legal", "detector", "privacy", "broker")
 _DAY_S = 86_400
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _MOST_TILES = 8
@@ -47,6 +48,7 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
     window_s = _window_s(root)
     legal = _legal(root)
     detector = _detector(root, models)
+    site_privacy = privacy(root, size)
     site_broker = broker(root, folder, files, eye)
     if notes.faults or device is None or eye is None:
         raise notes.error()
@@ -61,6 +63,7 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
         legal=legal,
         detector=detector,
         broker=site_broker,
+        privacy=site_privacy,
     )
 
 

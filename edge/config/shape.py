@@ -1,4 +1,4 @@
-"""The lines and zones of a site file: sane shapes, inside the picture."""
+"""The lines, zones and privacy polygons of a site file: sane shapes, inside the picture."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -10,6 +10,7 @@ from edge.config.table import Table, is_number
 from edge.contract.bounds import MOST_LINES, MOST_ZONES
 
 Size = tuple[int, int] | None
+Corners = tuple[Point, ...]
 Taken = dict[str, str]
 """Each id that stands in the file already, and what it is the id of."""
 
@@ -31,11 +32,21 @@ def zones(root: Table, size: Size, taken: Taken) -> tuple[Zone, ...]:
     return tuple(zone for zone in found if zone)
 
 
+def polygons(table: Table, key: str, size: Size, most: int) -> tuple[Corners, ...]:
+    """Read a list of at most so many polygons; faulty ones are noted and left out."""
+    lists = table.items(key, f"write a list of polygons, {key} = [[[x, y], [x, y], [x, y]]]") or []
+    if len(lists) > most:
+        table.fault(key, f"there are {len(lists)}", f"keep at most {most}", item=(most,))
+    found = [_listed(table, key, values, size, index) for index, values in enumerate(lists)]
+    return tuple(corners for corners in found if corners)
+
+
 def check_inside(site: Site, size: tuple[int, int]) -> None:
-    """Hold lines and zones against the size (width, height) px of the pictures that there really are.
+    """Hold lines, zones and privacy polygons against the size (width, height) px of the pictures that there really are.
 
     A site file that leaves `camera.size` out cannot be held against it before the first picture. What lies outside
-    would count nobody, which looks like a street where nobody is. Raises SiteError with every such point.
+    would count nobody, which looks like a street where nobody is, and hide nothing. Raises SiteError with every such
+    point.
     """
     width, height = size
     faults = tuple(
@@ -60,6 +71,9 @@ def _points(site: Site) -> Iterator[tuple[str, Point]]:
     for zone in site.zones:
         for index, corner in enumerate(zone.polygon):
             yield f"zones.{zone.id}.polygon[{index}]", corner
+    for number, polygon in enumerate(site.privacy.polygons):
+        for index, corner in enumerate(polygon):
+            yield f"privacy.polygons[{number}][{index}]", corner
 
 
 def _own_id(table: Table, kind: str, taken: Taken) -> str | None:
@@ -88,9 +102,18 @@ def _line(table: Table, size: Size, taken: Taken) -> Line | None:
 def _zone(table: Table, size: Size, taken: Taken) -> Zone | None:
     name = _own_id(table, "zone", taken)
     table.require("polygon", "polygon = [[0, 300], [640, 280], [640, 720]]")
-    corners = _corners(table, size)
+    values = table.items("polygon")
+    corners = None if values is None else _polygon(table, "polygon", values, size)
     use = table.choice("use", ZoneUse) or ZoneUse.PEDESTRIAN
     return Zone(id=name, polygon=corners, use=use) if name and corners else None
+
+
+def _listed(table: Table, key: str, values: object, size: Size, index: int) -> Corners | None:
+    # One polygon alone, without the brackets of the list, is a likely slip.
+    if isinstance(values, list) and not any(map(is_number, values)):
+        return _polygon(table, key, values, size, (index,))
+    table.fault(key, "is not a polygon", "write each as [[x, y], [x, y], [x, y]], all in one list", item=(index,))
+    return None
 
 
 def _end(table: Table, key: str, size: Size) -> Point | None:
@@ -111,30 +134,29 @@ def _point(table: Table, key: str, item: KeyPath, values: object, size: Size) ->
     return None
 
 
-def _corners(table: Table, size: Size) -> tuple[Point, ...] | None:
-    values = table.items("polygon")
-    if values is None:
-        return None
+def _polygon(table: Table, key: str, values: list[object], size: Size, item: KeyPath = ()) -> Corners | None:
+    """Read a polygon's corners from a list that stands at a key, or at an item of the list that stands there."""
     if not _LEAST_CORNERS <= len(values) <= _MOST_CORNERS:
         mend = f"give {_LEAST_CORNERS} to {_MOST_CORNERS} of them, [[x, y], …]"
-        table.fault("polygon", f"has {len(values)} corner{'s'[: len(values) != 1]}", mend)
+        table.fault(key, f"has {len(values)} corner{'s'[: len(values) != 1]}", mend, item=item)
         return None
-    points = [_point(table, "polygon", (index,), value, size) for index, value in enumerate(values)]
+    points = [_point(table, key, (*item, index), value, size) for index, value in enumerate(values)]
     corners = tuple(point for point in points if point)
-    return corners if len(corners) == len(points) and _is_simple(table, corners) else None
+    return corners if len(corners) == len(points) and _is_simple(table, key, corners, item) else None
 
 
-def _is_simple(table: Table, corners: tuple[Point, ...]) -> bool:
+def _is_simple(table: Table, key: str, corners: Corners, item: KeyPath) -> bool:
     """Tell whether a polygon has an area and does not cross itself; note a fault where it has none or does."""
     if corners[0] == corners[-1]:
         mend = "leave the last one out: the polygon closes by itself"
-        table.fault("polygon", "ends in its first corner", mend, item=(len(corners) - 1,))
+        table.fault(key, "ends in its first corner", mend, item=(*item, len(corners) - 1))
         return False
     if is_flat(corners):
-        table.fault("polygon", "has no area", "give corners that do not all lie on one straight line")
+        mend = "give corners that do not all lie on one straight line"
+        table.fault(key, "has no area", mend, item=item)
         return False
     edges = crossing(corners)
     if edges:
         cause = f"crosses or touches itself: the edges after corners {edges[0] + 1} and {edges[1] + 1} meet"
-        table.fault("polygon", cause, "give the corners in order, once around the zone", item=(edges[1],))
+        table.fault(key, cause, "give the corners in order, once around", item=(*item, edges[1]))
     return edges is None

@@ -53,8 +53,40 @@ def test_a_good_site_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
         "windows  900 s, aligned to UTC",
         "legal    statistics: counts and averages only, no alerts",
         "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
+        "privacy  people-and-vehicles: a still shows no person and no vehicle, masks are one colour",
         "broker   127.0.0.1, port 1883, unencrypted, without credentials",
     ]
+
+
+CORNERS = "[[0, 0], [9, 0], [9, 9]]"
+
+
+@pytest.mark.parametrize(
+    ("level", "fill", "polygons", "said"),
+    [
+        (
+            "faces-and-plates",
+            "pixelate",
+            CORNERS,
+            "no head and no lower part of a vehicle, masks are large cells; 1 polygon that nobody looks at",
+        ),
+        (
+            "all-but-background",
+            "blur",
+            f"{CORNERS}, {CORNERS}",
+            "nothing but what stays as it is, masks are large cells drawn smoothly; 2 polygons that nobody looks at",
+        ),
+    ],
+)
+def test_what_a_still_shows_is_said_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], level: str, fill: str, polygons: str, said: str
+) -> None:
+    path = _write(tmp_path)
+    path.write_text(
+        f'{path.read_text()}[privacy]\nlevel = "{level}"\nfill = "{fill}"\npolygons = [{polygons}]\n', encoding="utf-8"
+    )
+    assert main(["check", str(path)]) == 0
+    assert f"privacy  {level}: a still shows {said}\n" in capsys.readouterr().out
 
 
 def test_forward_is_to_the_right_hand_whatever_the_arrow(tmp_path: Path) -> None:
@@ -163,7 +195,7 @@ def test_what_could_not_be_compared_is_said(tmp_path: Path, capsys: pytest.Captu
     path = _edited(tmp_path, 'source = "synthetic:promenade"\nsize = [1280, 720]', 'source = "pi"')
     path.write_text(path.read_text().replace("pace = 8\nloop = true\n", ""))
     assert main(["check", str(path)]) == 0
-    note = "note     lines and zones not compared with the picture: camera.size is not given"
+    note = "note     lines, zones and privacy polygons not compared with the picture: camera.size is not given"
     assert capsys.readouterr().out.splitlines()[-1] == note
 
 
@@ -176,7 +208,7 @@ def test_it_needs_nothing_but_python_and_says_what_it_left_out(tmp_path: Path) -
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[-2:] == [
         "note     the recording was not opened: numpy is not installed yet",
-        "note     lines and zones not compared with the picture: camera.size is not given",
+        "note     lines, zones and privacy polygons not compared with the picture: camera.size is not given",
     ]
 
 
