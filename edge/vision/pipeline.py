@@ -1,5 +1,6 @@
 """The pipeline on one screen: for each frame detect, track, measure, aggregate; when a window is due, close it."""
 
+from dataclasses import replace
 from typing import Final, Protocol
 
 import cv2
@@ -8,6 +9,8 @@ from edge.config.site import Site
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
 from edge.vision.aggregate.window import LONGEST_GAP_NS, Window
+from edge.vision.anonymise.fill import solid
+from edge.vision.anonymise.polygon import polygon_cover
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
@@ -29,10 +32,28 @@ class Eye(Protocol):
         ...
 
 
-class Pipeline:
-    """From frames of one camera to windows; one site, one picture size (width, height) px."""
+class Onlooker(Protocol):
+    """What sees each frame beside the counting: the stills."""
 
-    def __init__(self, site: Site, eye: Eye, size: tuple[int, int], window_ns: int | None = None) -> None:
+    def see(self, frame: Frame, scene: Scene, motion: Motion | None) -> None:
+        """Look at a frame, its privacy polygons burnt in, and at what was made of it; `motion` is None if not told."""
+        ...
+
+
+class Pipeline:
+    """From frames of one camera to windows; one site, one picture size (width, height) px.
+
+    Nothing here, and no `onlooker`, sees what lies beneath the site's privacy polygons.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        eye: Eye,
+        size: tuple[int, int],
+        window_ns: int | None = None,
+        onlooker: Onlooker | None = None,
+    ) -> None:
         # OpenCV's pool costs more in waiting than it gains on pictures this small.
         cv2.setNumThreads(site.detector.threads)
         self._site = site
@@ -46,14 +67,17 @@ class Pipeline:
         self._window: Window | None = None
         self._scene = Scene(tracks=(), ended=())
         self._last_ns: int | None = None
+        self._onlooker = onlooker
+        self._hidden = polygon_cover(size, site.privacy.polygons) if site.privacy.polygons else None
 
     def learn(self, frame: Frame) -> None:
         """Learn what the place looks like from a frame that is not counted."""
-        self._motion.learn(frame)
+        self._motion.learn(self._burnt(frame))
 
     def see(self, frame: Frame, at_ns: int) -> tuple[Tally, ...]:
         """Take in a frame of the Unix time `at_ns`; gives the windows that are over by then."""
         closed = self.close_due(at_ns)
+        frame = self._burnt(frame)
         motion, regions = self._look(frame)
         found = self._eye.detect(frame.pixels, regions) if regions else None
         self._scene = self._tracker.step(found, regions, motion, frame.taken_ns)
@@ -62,6 +86,8 @@ class Pipeline:
         window = self._open(at_ns)
         window.count(self._ledger.see(crossings, self._scene, frame.taken_ns))
         window.see(present, self._covered_ns(frame.taken_ns))
+        if self._onlooker is not None:
+            self._onlooker.see(frame, self._scene, motion)
         return closed
 
     def close_due(self, now_ns: int) -> tuple[Tally, ...]:
@@ -80,6 +106,9 @@ class Pipeline:
     def start(self, now_ns: int) -> None:
         """Begin the first window, so that a camera that never gives a picture is reported as such."""
         self._open(now_ns)
+
+    def _burnt(self, frame: Frame) -> Frame:
+        return frame if self._hidden is None else replace(frame, pixels=solid(frame.pixels, self._hidden))
 
     def _look(self, frame: Frame) -> tuple[Motion | None, tuple[Region, ...]]:
         """Look for movement where it is time to, and choose what to show the detector."""
