@@ -55,6 +55,10 @@ class ClipCamera:
         """Where the recording breaks off, as a sentence's end; None while it is whole."""
         self.warnings = 0
         """How many lines the decoder library complained in; damaged pictures are among its reasons."""
+        self.complaints = 0
+        """How many of these lines are about the frame last read, or about what could not be read before it."""
+        self.is_key = False
+        """Whether the frame last read was decoded without any other."""
 
     def __enter__(self) -> Self:
         """Start the decoder and wait until the first picture is decoded; raises CameraError."""
@@ -120,6 +124,7 @@ class ClipCamera:
         self._silence_s = 0.0
         self._lent = token.slot
         self._last_ns = token.taken_ns
+        self.complaints, self.is_key = token.complaints, bool(token.is_key)
         frame = Frame(pixels=self._slots[token.slot], taken_ns=token.taken_ns, index=self._index)
         self._index += 1
         return frame

@@ -36,6 +36,8 @@ from edge.vision.frame import Pixels
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_STANDARD_ERROR = 2
+_NOISE_BYTES = 1 << 16
 # A damaged stretch of packets ends within this many, or the recording does.
 _MOST_FAILURES = 250
 # A damaged header may claim a picture of any size.
@@ -67,6 +69,30 @@ class _Pipes:
         sys.exit(0)
 
 
+class _Ear:
+    """Hears what the library complains in, so that each picture is told what was said about it, and passes it on."""
+
+    def __init__(self) -> None:
+        self._noise, complain = os.pipe()
+        self._on = os.dup(_STANDARD_ERROR)
+        os.dup2(complain, _STANDARD_ERROR)
+        # Who complains without end is not heard to the end, and goes on.
+        for number in (self._noise, complain, _STANDARD_ERROR):
+            os.set_blocking(number, False)
+        os.close(complain)
+
+    def lines(self) -> int:
+        """Count the lines since the last time."""
+        number = 0
+        try:
+            while noise := os.read(self._noise, _NOISE_BYTES):
+                os.write(self._on, noise)
+                number += noise.count(b"\n")
+        except BlockingIOError:
+            pass
+        return number
+
+
 class _Reel:
     """A recording, frame by frame, over the places where it is damaged."""
 
@@ -94,6 +120,11 @@ class _Reel:
         """Convert the present frame, into the given memory where the size is the same."""
         good, picture = self._capture.retrieve(into)
         return cast("Pixels", picture) if good and picture is not None and picture.size else None
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the present frame was decoded without any other."""
+        return self._capture.get(cv2.CAP_PROP_FRAME_TYPE) == ord("I")
 
     @property
     def over_ns(self) -> int:
@@ -140,7 +171,8 @@ class _Ring:
 
 
 def _decode(path: str, memory: int, pipes: _Pipes) -> Never:
-    reel, own = _open(path, pipes)
+    ear = _Ear()
+    reel, own = _open(path, pipes, ear)
     order = pipes.listen()
     if not isinstance(order, Start):
         raise TypeError(f"the first order is Start, not {type(order).__name__}")
@@ -153,19 +185,21 @@ def _decode(path: str, memory: int, pipes: _Pipes) -> Never:
             if failure is Ending.SIZE_CHANGED:
                 pipes.end(failure, reel.now_ns)
             if failure is None:
-                pipes.say(Pictured(slot=slot, taken_ns=reel.now_ns))
+                pipes.say(Pictured(slot=slot, taken_ns=reel.now_ns, complaints=ear.lines(), is_key=int(reel.is_key)))
             else:
                 ring.give_back(slot)
         if not reel.advance():
             pipes.end(Ending.OVER, reel.over_ns)
 
 
-def _open(path: str, pipes: _Pipes) -> tuple[_Reel, tuple[int, int]]:
+def _open(path: str, pipes: _Pipes, ear: _Ear) -> tuple[_Reel, tuple[int, int]]:
     capture = cv2.VideoCapture(path, cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
     if not capture.isOpened():
         pipes.end(Ending.NOT_A_VIDEO)
     # Refused as an opening parameter, and off unless set.
     capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+    # What is said of the file as a whole is not said of its first picture.
+    ear.lines()
     reel = _Reel(capture)
     own = _first_size(reel)
     if own is None:

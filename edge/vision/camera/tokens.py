@@ -45,10 +45,16 @@ class Start:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pictured:
-    """A slot holds a picture; it is the reader's until it gives it back."""
+    """A slot holds a picture; it is the reader's until it gives it back.
+
+    `complaints` is how many lines the library wrote about it and about what was left out before it, `is_key` whether
+    it was decoded without any other (0 or 1).
+    """
 
     slot: int
     taken_ns: int
+    complaints: int
+    is_key: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
