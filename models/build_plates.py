@@ -1,0 +1,54 @@
+"""Make the plate detector again: `python3.11 models/build_plates.py [--output FILE]`.
+
+Fetches fonts and photographs from PyPI with pip, checks their hashes, and in a throw-away environment of pinned
+packages draws a training set, trains on it and converts to int8. No picture of a real plate takes part. Needs Python
+3.11 on x86_64 and 5 GB of temporary space; takes about half an hour on two processors. The drawings are the same
+everywhere; what training makes of them hangs on the processor's last digits, so that another machine gives a model as
+good, but not the same bytes. Exits 0 when the bytes are those that the manifest names.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from workbench import HERE, compare, demand_python, download, environment, fetch_photographs, manifest_entry
+
+NAME = "plates"
+
+
+def main() -> int:
+    """Build, and compare with the manifest."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=HERE / f"{NAME}.int8.tflite")
+    output = parser.parse_args().output.absolute()
+    demand_python()
+    with tempfile.TemporaryDirectory(prefix="plates-") as folder:
+        place = Path(folder)
+        python = environment(place / "venv", "ssdlite.requirements.txt", "plates.requirements.txt")
+        packages = fetch_photographs(place, python)
+        fetch_fonts(place, python)
+        drawn, weights = place / "set", place / "plates.weights.h5"
+        module(python, "plates.dataset", packages, drawn)
+        module(python, "plates.train", drawn, weights)
+        module(python, "plates.convert", packages, weights, output)
+    return compare(output, manifest_entry(NAME))
+
+
+def fetch_fonts(place: Path, python: Path) -> None:
+    """Fetch the packages with fonts and unpack those beside the photographs."""
+    for wheel in download(place / "fonts", python, "plates.drawing.requirements.txt"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(place / "packages", [name for name in archive.namelist() if name.endswith(".ttf")])
+
+
+def module(python: Path, name: str, *words: Path) -> None:
+    """Run one of the modules in `plates`; ends this program where it fails."""
+    subprocess.run([python, "-m", name, *words], check=True, cwd=HERE, env={**os.environ, "PYTHONPATH": str(HERE)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
