@@ -7,6 +7,13 @@ from pathlib import Path
 from edge.config import Files, SiteError, load
 from edge.contract import bounds
 from edge.contract.capacity import Capacity, bits_per_hour, capacity
+from edge.contract.stills import LEAST_GAP_S, MOST_BYTES, SETUP_GROUP
+
+_STILLS = (
+    "Not counted are masked stills: they never cross to the publisher. While root or a member of the group "
+    f"{SETUP_GROUP}\nasks on the device itself, vision gives them at most {1 / LEAST_GAP_S:g} a second of at most "
+    f"{MOST_BYTES // 1024:,} kB; at any other time there is no way\nfor them."
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,6 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     for one in capacities:
         print(_row(one))
     print(f"{'all':<13}{'':>35}{bits_per_hour(capacities):>12,.0f} bits an hour")
+    print(_STILLS)
     return 0
 
 

@@ -4,15 +4,18 @@ import argparse
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.setup_folder import made_setup_folder
 from edge.config import Files, SiteError, load
 from edge.confine import IsolationError
 from edge.confine.process import end_with_parent
+from edge.contract.stills import SETUP_FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from edge.config.site import Site
 
@@ -76,7 +79,8 @@ def _vision(arguments: argparse.Namespace) -> int:
         # The publisher must not load this side, nor this side the publisher.
         from edge.vision.process import ASKED_TO_END, run  # noqa: PLC0415
 
-        code = run(site, state / "vision", channel_path(state), isolation=not arguments.no_isolation)
+        setup = _setup(state)
+        code = run(site, state / "vision", channel_path(state), setup, isolation=not arguments.no_isolation)
         return 0 if code == ASKED_TO_END and not arguments.supervised else code
 
     return _started(arguments, "vision", Files.CLIP, start)
@@ -112,8 +116,19 @@ def _started(arguments: argparse.Namespace, name: str, files: Files, start: "Cal
 
 
 def _made(folder: Path) -> Path:
-    try:
+    with _told(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _setup(state: Path) -> Path:
+    with _told(state / SETUP_FOLDER):
+        return made_setup_folder(state)
+
+
+@contextmanager
+def _told(folder: Path) -> "Iterator[None]":
+    try:
+        yield
     except OSError as error:
         raise StateFolderError(f"{folder}: {error.strerror}; choose another state folder (--state)") from error
-    return folder

@@ -17,6 +17,11 @@ def tell(error: BaseException) -> None:
     _tell(type(error), error, error.__traceback__)
 
 
+def words(error: BaseException) -> str:
+    """Say the kind of an error and where it came from, on one line."""
+    return _words(type(error), error.__traceback__)
+
+
 @contextmanager
 def quiet_hooks() -> Iterator[None]:
     """Have errors that nobody catches told in the same way, those of threads too."""
@@ -30,5 +35,9 @@ def quiet_hooks() -> Iterator[None]:
 
 
 def _tell(kind: type[BaseException], _error: BaseException | None, trace: TracebackType | None) -> None:
+    _log.critical("vision broke off: %s", _words(kind, trace))
+
+
+def _words(kind: type[BaseException], trace: TracebackType | None) -> str:
     places = [f"{Path(frame.f_code.co_filename).name}:{line}" for frame, line in walk_tb(trace)]
-    _log.critical("vision broke off: %s at %s", kind.__name__, " < ".join(reversed(places)) or "an unknown place")
+    return f"{kind.__name__} at {' < '.join(reversed(places)) or 'an unknown place'}"

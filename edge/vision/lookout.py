@@ -13,7 +13,7 @@ from edge.vision.aggregate.tally import Tally
 from edge.vision.camera.source import FootageEndedError
 from edge.vision.camera.steady import SteadyCamera
 from edge.vision.frame import Frame
-from edge.vision.pipeline import Eye, Pipeline
+from edge.vision.pipeline import Eye, Onlooker, Pipeline
 from edge.vision.pulse import Pulse
 
 _log = logging.getLogger(__name__)
@@ -39,12 +39,15 @@ class Outlet(Protocol):
 class Lookout:
     """Looks at one site until it is told to stop or the recording ends."""
 
-    def __init__(self, site: Site, eye: Eye, clock: Clock, outlet: Outlet, pulse: Pulse) -> None:
+    def __init__(
+        self, site: Site, eye: Eye, clock: Clock, outlet: Outlet, pulse: Pulse, onlooker: Onlooker | None = None
+    ) -> None:
         self._site = site
         self._eye = eye
         self._clock = clock
         self._outlet = outlet
         self._pulse = pulse
+        self._onlooker = onlooker
         self._size = site.camera.size or _ASSUMED_SIZE
         # The pictures that lines and zones are known to lie in.
         self._fits: tuple[int, int] | None = None
@@ -93,7 +96,7 @@ class Lookout:
 
     def _close_due(self, now_ns: int) -> None:
         if self._pipeline is None:
-            self._pipeline = Pipeline(self._site, self._eye, self._size)
+            self._pipeline = Pipeline(self._site, self._eye, self._size, onlooker=self._onlooker)
             self._pipeline.start(now_ns)
         for tally in self._pipeline.close_due(now_ns):
             self._outlet.over(tally)

@@ -13,6 +13,7 @@ from typing import Final
 from edge.config.site import Site, SourceKind
 from edge.confine import IsolationError
 from edge.vision import crash
+from edge.vision.door import Admission
 from edge.vision.isolation import confine
 
 _log = logging.getLogger(__name__)
@@ -28,26 +29,29 @@ class StateFolderError(Exception):
     """The state folder cannot be used; the text says why and how to mend it."""
 
 
-def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
+def run(site: Site, state: Path, channel: Path, setup: Path, *, isolation: bool) -> int:
     """Run vision until SIGTERM, SIGINT or the end of a recording; gives the exit code.
 
     0 at the end of a recording, ASKED_TO_END, 2 where starting again does not help, else 1. `state` is vision's own
-    folder, `channel` the publisher's socket. Raises IsolationError where `isolation` is asked for and
-    cannot be proven.
+    folder, `channel` the publisher's socket, `setup` the folder in which an installer asks for stills. Raises
+    IsolationError where `isolation` is asked for and cannot be proven.
     """
     stop = _Stop()
     node = CameraNode(site.camera.target if isolation and site.camera.kind is SourceKind.V4L2 else "")
     try:
         with crash.quiet_hooks(), _signals(stop), _locked(state):
+            # The confinement may hide groups.
+            admission = Admission.at(setup)
             isolated = confine(
                 state=state, camera_kind=site.camera.kind, allow_unproven=not isolation, device=site.camera.target
             )
             # Nothing here is linear algebra; its threads would only cost memory.
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             # Imported only now: numpy starts threads, and the confinement must come before the first.
-            from edge.vision.session import hold  # noqa: PLC0415
+            from edge.vision.session import Places, hold  # noqa: PLC0415
 
-            code = hold(site, state, channel, lambda: stop() or node.is_new(), isolated=isolated)
+            places = Places(state=state, channel=channel, admission=admission)
+            code = hold(site, places, lambda: stop() or node.is_new(), isolated=isolated)
             if code == 0 and stop():
                 return ASKED_TO_END
             if code == 0 and node.is_new():

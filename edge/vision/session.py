@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +11,18 @@ from edge.clock import LiveClock, ReplayClock, replay_start_ns
 from edge.config import SiteError
 from edge.config.site import Site
 from edge.contract.report import Hello
+from edge.vision.anonymise.late import LateEyes
 from edge.vision.camera.source import CameraError
 from edge.vision.courier import Courier
+from edge.vision.darkroom import Darkroom, Unproven
 from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
+from edge.vision.door import Admission, Door
 from edge.vision.lookout import Lookout
 from edge.vision.pulse import Pulse
 from edge.vision.register import Register, Under
 from edge.vision.reports import ReportStore
+from edge.vision.stills import Stills
 
 _log = logging.getLogger(__name__)
 
@@ -28,15 +33,27 @@ _CANNOT_RUN: Final = 2
 _DELIVERY_S: Final = 10.0
 
 
-def hold(site: Site, state: Path, channel: Path, stop: Callable[[], bool], *, isolated: bool) -> int:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Places:
+    """Where vision keeps its state, speaks with the publisher, and is asked for stills."""
+
+    state: Path
+    channel: Path
+    admission: Admission
+
+
+def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool) -> int:
     """Look until `stop` or the recording's end, then offer what is left to the publisher; gives the exit code."""
     try:
         detector = load_detector(site.detector)
         under = Under(site=site.hash64, model=detector.hash64, replay=site.camera.replay, isolated=isolated)
         pulse = Pulse(isolated=isolated, replay=site.camera.replay, invoked=lambda: _invoked(detector))
-        courier, clock = _courier(site, state, channel, under, pulse)
+        courier, clock = _courier(site, places, under, pulse)
         courier.start()
-        Lookout(site, detector, clock, courier, pulse).run(lambda: stop() or not courier.is_alive())
+        stills, darkroom = _stills(site, detector, places.admission)
+        stills.start()
+        Lookout(site, detector, clock, courier, pulse, darkroom).run(lambda: stop() or not courier.is_alive())
+        stills.finish()
     except (SiteError, CameraError, ModelError) as error:
         _log.error("vision cannot run: %s", error)
         return _CANNOT_RUN
@@ -47,12 +64,16 @@ def hold(site: Site, state: Path, channel: Path, stop: Callable[[], bool], *, is
     return _FINISHED
 
 
-def _courier(
-    site: Site, state: Path, channel: Path, under: Under, pulse: Pulse
-) -> tuple[Courier, LiveClock | ReplayClock]:
-    store = ReportStore(state / "reports")
+def _stills(site: Site, detector: Detector, admission: Admission) -> tuple[Stills, Darkroom]:
+    late = LateEyes(site.detector, detector)
+    darkroom = Darkroom(site.privacy.fill, lambda _: Unproven())
+    return Stills(Door(admission), darkroom, late.load), darkroom
+
+
+def _courier(site: Site, places: Places, under: Under, pulse: Pulse) -> tuple[Courier, LiveClock | ReplayClock]:
+    store = ReportStore(places.state / "reports")
     unanswered = (report for report in map(store.read, store.sequences()) if report is not None)
-    register = Register(state / "register", under, unanswered)
+    register = Register(places.state / "register", under, unanswered)
     if site.camera.replay:
         start_ns = replay_start_ns(site.window_s, register.reported_until_ns)
         clock: LiveClock | ReplayClock = ReplayClock(start_ns, site.camera.pace)
@@ -60,7 +81,7 @@ def _courier(
     else:
         clock = LiveClock()
     courier = Courier(
-        path=channel,
+        path=places.channel,
         hello=Hello(site=under.site, model=under.model, replay=under.replay, isolated=under.isolated),
         store=store,
         register=register,

@@ -93,7 +93,7 @@ def test_a_recording_runs_to_its_end_and_both_end_with_it(tmp_path: Path, broker
         assert run.wait() == 0
     assert "vision has finished" in run.log
     assert not alive(publisher)
-    assert sorted(path.name for path in (tmp_path / "state").iterdir()) == ["publisher", "vision"]
+    assert sorted(path.name for path in (tmp_path / "state").iterdir()) == ["publisher", "setup", "vision"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
