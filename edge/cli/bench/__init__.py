@@ -2,17 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from edge.cli.bench import accuracy, speed
+from edge.cli.bench import accuracy, privacy, speed
 
 if TYPE_CHECKING:
     import argparse
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `bench accuracy` and `bench speed`."""
+    """Add each kind of benchmark."""
     parser = subparsers.add_parser("bench", description=__doc__)
     kinds = parser.add_subparsers(
         metavar="WHAT", required=True, title="what is measured", description="each has a --help of its own"
     )
     accuracy.add_parser(kinds)
+    privacy.add_parser(kinds)
     speed.add_parser(kinds)

@@ -87,8 +87,8 @@ def _bare(site_path: Path) -> tuple[float, tuple[int, int]]:
 def _overhead(site: Path, footage: Footage, bare_s: float) -> None:
     """Analyse the footage in a process of its own, with all its imports and children."""
     clip = footage.source.partition(":")[2]
-    command = [*_PASSANT, "analyse", clip, "--site", str(site), "--json"]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_env())
+    command = [*PASSANT, "analyse", clip, "--site", str(site), "--json"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=passant_env())
     timing = json.loads(done.stdout)["timing"]
     frames, invocations = timing["framesProcessed"], timing["invocations"]
     beside_s = (timing["totalCpuSeconds"] - timing["invokeCpuSeconds"]) / frames
@@ -148,8 +148,8 @@ def _memory(folder: Path, footage: Footage) -> None:
 
 @contextmanager
 def _process(name: str, site: Path, state: Path) -> Iterator[int]:
-    command = [*_PASSANT, name, str(site), "--state", str(state)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_env())
+    command = [*PASSANT, name, str(site), "--state", str(state)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=passant_env())
     try:
         yield running.pid
     finally:
@@ -169,9 +169,10 @@ def _children(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text(encoding="ascii").split()]
 
 
-_PASSANT = (sys.executable, "-P", "-m", "edge")
+PASSANT = (sys.executable, "-P", "-m", "edge")
 
 
-def _env() -> dict[str, str]:
+def passant_env() -> dict[str, str]:
+    """Give the environment in which PASSANT finds this checkout."""
     paths = [str(Path(edge.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
