@@ -1,0 +1,86 @@
+"""Everything that was found in a film, followed forwards and backwards through it.
+
+Forwards a track lives on when the detector drops out; backwards it is there before its first
+detection. Both passes go over what the looks found, never over pixels.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.units import seconds_from_ns
+from edge.vision.anonymise.second_look import SecondLook
+from edge.vision.anonymise.tape import Note
+from edge.vision.frame import NO_BOXES, Boxes
+from edge.vision.track.identity import Proof
+from edge.vision.track.tracker import STANDING, Scene, Track, Tracker
+
+# Who stood and is not found any more is still taken to stand there for so long.
+LINGERS_S: Final = 3.0
+UNKNOWN: Final = -1
+"""The kind of what has no name."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Placed:
+    """Where the tracks of one pass are in one frame: boxes float32 (n, 4), kinds int8 (n,), their stays int64 (n,)."""
+
+    boxes: Boxes
+    kinds: NDArray[np.int8]
+    stays: NDArray[np.int64]
+
+    def without(self, refuted: frozenset[int]) -> "Placed":
+        """Leave out what stays so."""
+        kept = ~np.isin(self.stays, np.fromiter(refuted, np.int64, len(refuted)))
+        return Placed(boxes=self.boxes[kept], kinds=self.kinds[kept], stays=self.stays[kept])
+
+
+def follow(notes: Sequence[Note], size: tuple[int, int], *, backwards: bool) -> list[Placed]:
+    """Follow what was found through a film; one item for each note, in the film's order."""
+    followed = _Pass(size)
+    ordered = reversed(notes) if backwards else iter(notes)
+    placed = [followed.step(note, -note.taken_ns if backwards else note.taken_ns) for note in ordered]
+    refuted = followed.refuted()
+    kept = [one.without(refuted) for one in placed]
+    return kept[::-1] if backwards else kept
+
+
+class _Pass:
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._tracker = Tracker(size)
+        self._second = SecondLook(size)
+        self._lingering: list[tuple[int, Track]] = []
+
+    def step(self, note: Note, now_ns: int) -> Placed:
+        glance = note.seen
+        found, looked = (None, ()) if glance is None else (glance.found, glance.looked)
+        motion = None if note.motion is None else note.motion.unpacked()
+        scene = self._tracker.step(found, looked, motion, now_ns)
+        self._second.see(scene, found, looked)
+        self._linger(scene, now_ns)
+        tracks = [*scene.tracks, *(track for _, track in self._lingering)]
+        return _placed(tracks, [self._second.stay(track.id) for track in tracks])
+
+    def refuted(self) -> frozenset[int]:
+        return self._second.refuted()
+
+    def _linger(self, scene: Scene, now_ns: int) -> None:
+        self._lingering = [one for one in self._lingering if seconds_from_ns(now_ns - one[0]) <= LINGERS_S]
+        self._lingering += [(now_ns, track) for track in scene.ended if _stood(track)]
+
+
+def _stood(track: Track) -> bool:
+    x0, y0, x1, y1 = track.box
+    size = float(np.sqrt(max(1.0, (x1 - x0) * (y1 - y0))))
+    return track.proof is Proof.NAMED and float(np.hypot(*track.velocity)) < STANDING * size
+
+
+def _placed(tracks: Sequence[Track], stays: Sequence[int]) -> Placed:
+    return Placed(
+        boxes=np.array([track.box for track in tracks], np.float32).reshape(-1, 4) if tracks else NO_BOXES,
+        kinds=np.array([track.kind if track.proof is Proof.NAMED else UNKNOWN for track in tracks], np.int8),
+        stays=np.array(stays, np.int64),
+    )

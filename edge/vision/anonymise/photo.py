@@ -1,0 +1,63 @@
+"""Masks over a single picture: it is looked at whole and in ever smaller parts, and hidden by what is found."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from edge.config.site import Point, PrivacyLevel
+from edge.vision.anonymise import parts
+from edge.vision.anonymise.eyes import Eyes
+from edge.vision.anonymise.fill import solid
+from edge.vision.anonymise.level import Known, cover_of
+from edge.vision.anonymise.polygon import polygon_cover
+from edge.vision.anonymise.verdict import Blackout, Verdict
+from edge.vision.detect.faces import head_regions, widened
+from edge.vision.detect.motion import Motion
+from edge.vision.detect.region import Region, whole, zoomed
+from edge.vision.frame import Boxes, Pixels
+
+# Each zoom looks at the whole picture in parts that show it so much larger.
+ZOOMS = (1.6, 2.4)
+
+
+class PhotoMasker:
+    """Masks pictures that have no before and after; not for more than one thread."""
+
+    def __init__(self, eyes: Eyes, level: PrivacyLevel, polygons: Sequence[Sequence[Point]] = ()) -> None:
+        self._eyes = eyes
+        self._level = level
+        self._polygons = polygons
+
+    def judge(self, pixels: Pixels) -> Verdict:
+        """Decide what is hidden of a picture, uint8 (H, W, 3); where a detector fails, all of it."""
+        size = (pixels.shape[1], pixels.shape[0])
+        burnt = polygon_cover(size, self._polygons)
+        try:
+            known = known_of(self._eyes, solid(pixels, burnt) if self._polygons else pixels)
+        except Exception:  # noqa: BLE001  a detector may fail in any way, and its words may hold what it saw
+            return Verdict.black(Blackout.FAILED)
+        cover = np.maximum(cover_of(known, self._level, size), burnt)
+        return Verdict(cover=cover, why=None, regions=known.number)
+
+
+def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
+    """Look closely at one picture, uint8 (H, W, 3)."""
+    size = (pixels.shape[1], pixels.shape[0])
+    everywhere = (whole(size), *(part for zoom in ZOOMS for part in zoomed(size, zoom)))
+    found = eyes.road.detect(pixels, everywhere)
+    people, vehicles = parts.people_of(found), parts.vehicles_of(found)
+    faces = eyes.faces.detect(pixels, (whole(size), *zoomed(size, ZOOMS[0]), *head_regions(people, size)))
+    plates = eyes.plates.detect(pixels, (whole(size), *_within(parts.lower_parts(vehicles), size)))
+    return Known(
+        people=people,
+        vehicles=vehicles,
+        always=widened(faces.boxes),
+        plates=plates.cover,
+        motion=motion,
+    )
+
+
+def _within(boxes: Boxes, size: tuple[int, int]) -> tuple[Region, ...]:
+    """Make regions of the boxes' parts inside the picture."""
+    inside = np.clip(boxes, 0, (*size, *size)).round().astype(int).tolist()
+    return tuple(Region(x0=x0, y0=y0, x1=x1, y1=y1) for x0, y0, x1, y1 in inside if x0 < x1 and y0 < y1)

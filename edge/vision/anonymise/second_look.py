@@ -1,0 +1,119 @@
+"""What only a coarse look sees, and closer looks hardly ever do, is nobody: a patch of grass, a bin.
+
+Only what stays where it is can be refuted so, and only by looks that showed the whole of it larger. The record is the
+place's: what is taken for somebody there again and again is one thing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.detect.region import Region
+from edge.vision.frame import Boxes, Detections
+from edge.vision.track.match import overlaps
+from edge.vision.track.tracker import Scene, Track
+
+# So many closer looks in vain, more for what came there on its own feet; and this share of all of them.
+LEAST_LOOKS: Final = 3
+LEAST_LOOKS_AFTER_WAY: Final = 6
+LEAST_VAIN: Final = 0.8
+# Having gone so many of its own sizes, it moved.
+MOST_WAY_SIZES: Final = 0.5
+# ... of a find with what is followed, and of a newcomer with a place.
+LEAST_OVERLAP: Final = 0.3
+SAME_PLACE: Final = 0.5
+# A look is a closer one where it shows the picture so much larger.
+LEAST_ZOOM: Final = 1.2
+# What the region must show round a box, as a share of the box.
+ROOM: Final = 0.05
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Place:
+    box: Boxes
+    vain: int = 0
+    seen: int = 0
+
+    def is_refuted(self, least: int) -> bool:
+        return self.vain >= least and self.vain >= LEAST_VAIN * (self.vain + self.seen)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stay:
+    """A track while it keeps its place."""
+
+    number: int
+    foot: tuple[float, float]
+    place: _Place
+    least_looks: int
+
+
+class SecondLook:
+    """The stays of every track of one pass over pictures of `size` (width, height)."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self._stays: list[_Stay] = []
+        self._now: dict[int, _Stay] = {}
+        self._places: list[_Place] = []
+
+    def see(self, scene: Scene, found: Detections | None, looked: Sequence[Region]) -> None:
+        """Take in the tracks of a frame, and what was found in the parts that were looked at."""
+        is_closer = len(looked) == 1 and self._size[0] >= LEAST_ZOOM * looked[0].width
+        for track in scene.tracks:
+            place = self._stay(track).place
+            if is_closer and found is not None and self._shows(looked[0], track):
+                box = np.array([track.box], np.float32)
+                if len(found) and float(_overlaps(box, found.boxes).max()) >= LEAST_OVERLAP:
+                    place.seen += 1
+                else:
+                    place.vain += 1
+
+    def stay(self, track: int) -> int:
+        """Give the number of a track's present stay, by the track's id."""
+        return self._now[track].number
+
+    def refuted(self) -> frozenset[int]:
+        """Give the numbers of the stays where closer looks saw nobody."""
+        return frozenset(stay.number for stay in self._stays if stay.place.is_refuted(stay.least_looks))
+
+    def _stay(self, track: Track) -> _Stay:
+        """Find the track's stay, or begin another where it has gone elsewhere."""
+        stay = self._now.get(track.id)
+        if stay is None or _way(stay, track) > MOST_WAY_SIZES:
+            least_looks = LEAST_LOOKS if stay is None else LEAST_LOOKS_AFTER_WAY
+            stay = _Stay(number=len(self._stays), foot=track.foot, place=self._place(track), least_looks=least_looks)
+            self._stays.append(stay)
+            self._now[track.id] = stay
+        return stay
+
+    def _place(self, track: Track) -> _Place:
+        box = np.array([track.box], np.float32)
+        known = [place for place in self._places if float(_overlaps(box, place.box)[0, 0]) >= SAME_PLACE]
+        if not known:
+            self._places.append(_Place(box=box))
+        return known[0] if known else self._places[-1]
+
+    def _shows(self, region: Region, track: Track) -> bool:
+        """Tell whether a region shows the whole of a track with some room, where the picture goes on there."""
+        x0, y0, x1, y1 = track.box
+        across, down = ROOM * (x1 - x0), ROOM * (y1 - y0)
+        return (
+            region.x0 <= max(0.0, x0 - across)
+            and region.y0 <= max(0.0, y0 - down)
+            and region.x1 >= min(float(self._size[0]), x1 + across)
+            and region.y1 >= min(float(self._size[1]), y1 + down)
+        )
+
+
+def _way(stay: _Stay, track: Track) -> float:
+    x0, y0, x1, y1 = track.box
+    size = max(1.0, float(np.sqrt((x1 - x0) * (y1 - y0))))
+    return float(np.hypot(track.foot[0] - stay.foot[0], track.foot[1] - stay.foot[1])) / size
+
+
+def _overlaps(box: Boxes, others: Boxes) -> NDArray[np.float32]:
+    return overlaps(box, others, np.zeros(len(box)))
