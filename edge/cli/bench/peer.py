@@ -12,21 +12,25 @@ import numpy as np
 
 from edge.cli.bench.environment import UnobtainableError, environment
 from edge.vision.anonymise.cover import cover_boxes
+from edge.vision.frame import MASKED, SHOWN
 
 if TYPE_CHECKING:
     from edge.cli.bench.privacy_truth import Material
     from edge.vision.frame import Cover
 
-NAME = "deface 1.5.0"
+BOXES = "deface 1.5.0, boxes"
+"""As with `--replacewith solid`, as which it was run: the whole of each rectangle."""
+ELLIPSES = "deface 1.5.0"
+"""As it comes: of each rectangle the ellipse within."""
 _LOCKS = ("peer.lock",)
 _SCRIPT = Path(__file__).with_name("peer_deface.py")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Peer:
-    """What the peer did with some files: the cover of each frame of each file, its backend, its frames a second."""
+    """What the peer did with some files: its covers by name, for each frame of each file; its frames a second."""
 
-    covers: list[list["Cover"]]
+    covers: dict[str, list[list["Cover"]]]
     backend: str
     fps: float
 
@@ -36,12 +40,15 @@ def peer_of(files: "tuple[Material, ...]", say: Callable[[str], None]) -> Peer:
     python = environment("peer", _LOCKS, say)
     with tempfile.TemporaryDirectory(prefix="passant-peer-") as name:
         told = _told(python, Path(name), files)
-    shapes = [shape for shape, _ in told["frames"]]
-    covers = [_cover(shape, boxes) for shape, boxes in told["frames"]]
-    if not files[0].film and len(covers) != len(files):
-        raise UnobtainableError(f"it worked on {len(covers)} of {len(files)} pictures")
-    by_file = [covers] if files[0].film else [[cover] for cover in covers]
-    return Peer(covers=by_file, backend=str(told["backend"]), fps=len(shapes) / float(told["seconds"]))
+    frames = told["frames"]
+    if not files[0].film and len(frames) != len(files):
+        raise UnobtainableError(f"it worked on {len(frames)} of {len(files)} pictures")
+    by_file = [frames] if files[0].film else [[frame] for frame in frames]
+    covers = {
+        name: [[cover(shape, boxes) for shape, boxes in frames] for frames in by_file]
+        for name, cover in ((ELLIPSES, _ellipses), (BOXES, _rectangles))
+    }
+    return Peer(covers=covers, backend=str(told["backend"]), fps=len(frames) / float(told["seconds"]))
 
 
 def _told(python: Path, folder: Path, files: "tuple[Material, ...]") -> dict[str, Any]:
@@ -65,5 +72,18 @@ def _linked(folder: Path, files: "tuple[Material, ...]") -> Iterator[Path]:
         yield link
 
 
-def _cover(shape: list[int], boxes: list[list[int]]) -> "Cover":
+def _rectangles(shape: list[int], boxes: list[list[int]]) -> "Cover":
     return cover_boxes((shape[1], shape[0]), np.array(boxes, np.float32).reshape(-1, 4))
+
+
+def _ellipses(shape: list[int], boxes: list[list[int]]) -> "Cover":
+    """Cover what deface's own ellipses cover: `skimage.draw.ellipse` about the middle, in whole pixels."""
+    cover: Cover = np.full(shape, SHOWN, np.uint8)
+    # The rectangles as noted hold one row and column more than the slices that deface blurs.
+    for x0, y0, x1, y1 in ((x0, y0, x1 - 1, y1 - 1) for x0, y0, x1, y1 in boxes):
+        half_height, half_width = (y1 - y0) // 2, (x1 - x0) // 2
+        if half_height > 0 and half_width > 0:
+            rows, columns = np.ogrid[: y1 - y0, : x1 - x0]
+            inside = ((rows - half_height) / half_height) ** 2 + ((columns - half_width) / half_width) ** 2 < 1
+            cover[y0:y1, x0:x1][inside] = MASKED
+    return cover
