@@ -9,7 +9,7 @@ from edge.config.site import PrivacyFill
 from edge.contract.stills import StillState
 from edge.vision import crash
 from edge.vision.anonymise.still import Still, developed
-from edge.vision.anonymise.verdict import Blackout, Verdict
+from edge.vision.anonymise.verdict import Verdict
 from edge.vision.detect.motion import Motion
 from edge.vision.frame import Frame
 from edge.vision.track.tracker import Scene
@@ -30,17 +30,6 @@ class Masker(Protocol):
     def judge(self, frame: Frame, scene: Scene, motion: Motion | None) -> Verdict:
         """Decide about the frame that was seen last; slow."""
         ...
-
-
-class Unproven:
-    """A masker that shows nothing."""
-
-    def see(self, frame: Frame, scene: Scene, motion: Motion | None) -> None:
-        """Forget the frame."""
-
-    def judge(self, frame: Frame, scene: Scene, motion: Motion | None) -> Verdict:  # noqa: ARG002  the protocol's
-        """Show nothing."""
-        return Verdict.black(Blackout.NOT_PROVEN)
 
 
 class Darkroom:

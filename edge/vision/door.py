@@ -79,18 +79,19 @@ class Door:
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._path = admission.folder / SOCKET_NAME
-        # The socket that was turned away last, so that it is not knocked at for ever.
-        self._refused: tuple[int, int] | None = None
+        # The socket that was knocked at last: each is asked in once, and gone when its owner has what it wanted.
+        self._met: tuple[int, int] | None = None
 
     def look(self) -> Visitor | None:
-        """Connect to whoever waits; None where nobody does, or somebody who may not ask."""
+        """Connect to whoever waits and was not met yet; None where nobody does, or somebody who may not ask."""
         try:
             found = self._path.lstat()
         except OSError:
             return None
         which = (found.st_ino, found.st_ctime_ns)
-        if not stat.S_ISSOCK(found.st_mode) or which == self._refused:
+        if not stat.S_ISSOCK(found.st_mode) or which == self._met:
             return None
+        self._met = which
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             channel.settimeout(_CONNECT_S)
@@ -102,7 +103,6 @@ class Door:
         if self._admission.admits(peer):
             return Visitor(channel=channel, who=_said(peer))
         channel.close()
-        self._refused = which
         _log.warning("a still was refused: %s asked, and is neither root nor in %s", _said(peer), SETUP_GROUP)
         return None
 

@@ -12,9 +12,10 @@ from edge.config import SiteError
 from edge.config.site import Site
 from edge.contract.report import Hello
 from edge.vision.anonymise.late import LateEyes
+from edge.vision.anonymise.live import LiveMasker
 from edge.vision.camera.source import CameraError
 from edge.vision.courier import Courier
-from edge.vision.darkroom import Darkroom, Unproven
+from edge.vision.darkroom import Darkroom
 from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
 from edge.vision.door import Admission, Door
@@ -66,7 +67,7 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
 
 def _stills(site: Site, detector: Detector, admission: Admission) -> tuple[Stills, Darkroom]:
     late = LateEyes(site.detector, detector)
-    darkroom = Darkroom(site.privacy.fill, lambda _: Unproven())
+    darkroom = Darkroom(site.privacy.fill, lambda size: LiveMasker(late.eyes, site.privacy, size))
     return Stills(Door(admission), darkroom, late.load), darkroom
 
 
