@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from edge.cli.bench import accuracy, plates, privacy, speed
+from edge.cli.bench import accuracy, attacks, plates, privacy, speed
 
 if TYPE_CHECKING:
     import argparse
@@ -15,6 +15,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="WHAT", required=True, title="what is measured", description="each has a --help of its own"
     )
     accuracy.add_parser(kinds)
+    attacks.add_parser(kinds)
     plates.add_parser(kinds)
     privacy.add_parser(kinds)
     speed.add_parser(kinds)
