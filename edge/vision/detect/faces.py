@@ -21,12 +21,12 @@ INPUT_PIXELS: Final = 640 * 480
 LEAST_PIXELS: Final = 64 * 64
 # The network halves its input five times and doubles it again: only such sides come out as they went in.
 INPUT_MULTIPLE: Final = 32
-# Enlarging the sensor's pixels further shows nothing more.
-MOST_ENLARGED: Final = 4
+# So far enlarged a face of 6 px is seen; smaller ones show nobody.
+MOST_ENLARGED: Final = 3
 # Small regions, of which there are many shapes, are shown in inputs of a few only (width to height).
 RATIOS: Final = (0.5, 1.0, 2.0)
-# Small ones take a few MB and ms, one of 640x480 about 30 MB.
-MOST_NETWORKS: Final = 8
+# Networks are kept whose inputs have so many pixels together, 90 bytes for each; to set one up takes 12 ms or more.
+KEPT_PIXELS: Final = 4 * INPUT_PIXELS
 # A face that comes this near its region's edge, as a share of the region's side, may go on beyond it.
 EDGE_SHARE: Final = 0.02
 # The square that is searched for one person's face: shares of the person's height and width, and the share of it that
@@ -48,7 +48,8 @@ MARGIN_PX: Final = 1.0
 class FaceDetector:
     """A model that finds faces; not for more than one thread.
 
-    The network takes inputs of any shape. Each shape that regions ask for is set up once and kept, the latest few.
+    The network takes inputs of any shape. Each shape that regions ask for is set up once and kept, the latest of
+    them as far as memory goes.
     """
 
     def __init__(self, model: Model, *, threads: int = 1) -> None:
@@ -84,21 +85,26 @@ class FaceDetector:
     ) -> Sightings:
         """Find faces in the regions of a picture, uint8 (H, W, 3) BGR; boxes in the picture's pixels.
 
-        Each region is shown in an input of about `input_pixels`, small ones enlarged at most fourfold. `heads` are
+        Each region is shown in an input of about `input_pixels`, small ones enlarged at most threefold. `heads` are
         regions that `head_regions` has cut out: for the face of one person a small input does, at a twentieth of the
         time. What several regions show is given once, a face that a region's edge cuts only where no region shows it
         whole. The boxes are the network's, from hairline to chin: `widened` makes masks of them. Raises ModelError when
-        a first region of its shape shows that the interpreter cannot take the model.
+        a first region of its shape shows that the interpreter cannot take the model, and ValueError for a region that
+        reaches beyond the picture: what is found in it would be put in a wrong place.
         """
+        size = (pixels.shape[1], pixels.shape[0])
+        for region in (*regions, *heads):
+            if min(region.x0, region.y0) < 0 or region.x1 > size[0] or region.y1 > size[1]:
+                raise ValueError(f"{region} reaches beyond the picture of {size[0]} x {size[1]}")
         looks = [(region, look_size(region, input_pixels)) for region in regions]
         looks += [(region, HEAD_INPUT) for region in heads]
         if not looks:
             return Sightings.none()
-        found = [self._look(pixels, region, size, threshold) for region, size in looks]
+        found = [self._look(pixels, region, shown, threshold) for region, shown in looks]
         boxes = np.concatenate([one.boxes for one in found])
         bounds = np.array([(r.x0, r.y0, r.x1, r.y1) for r, _ in looks], np.float32)
         bounds = np.repeat(bounds, [len(one) for one in found], axis=0)
-        cut = _cut(boxes, bounds, (pixels.shape[1], pixels.shape[0]))
+        cut = _cut(boxes, bounds, size)
         return distinct(boxes, np.concatenate([one.scores for one in found]), cut)
 
     def _look(self, pixels: Pixels, region: Region, size: tuple[int, int], threshold: float) -> Sightings:
@@ -112,7 +118,7 @@ class FaceDetector:
     def _network(self, size: tuple[int, int]) -> Network:
         network = self._networks.pop(size, None)
         if network is None:
-            if len(self._networks) == MOST_NETWORKS:
+            while self._networks and sum(width * height for width, height in [size, *self._networks]) > KEPT_PIXELS:
                 del self._networks[next(iter(self._networks))]
             network = Network(self._model, size, self._threads, self._effort)
         self._networks[size] = network
@@ -141,21 +147,21 @@ def head_regions(people: Boxes, size: tuple[int, int]) -> tuple[Region, ...]:
 
 
 def look_size(region: Region, most_pixels: int) -> tuple[int, int]:
-    """Choose the input (width, height) for a region: its own shape, or one of few where it is shown enlarged.
+    """Choose the input (width, height) for a region: its own shape, or one of few where that would enlarge it much.
 
-    The number of pixels is the most there may be, or a fourth of it or a sixteenth and so on, where that is enough to
-    enlarge the region as far as it makes sense.
+    The number of pixels is the most there may be, or a half of it or a quarter and so on, as long as the region is
+    enlarged as far as it makes sense. Below the least the network sees nothing.
     """
-    area, enlarged = region.width * region.height, MOST_ENLARGED**2
-    pixels = most_pixels
-    while pixels // 4 >= max(LEAST_PIXELS, area * enlarged):
-        pixels //= 4
-    if area >= pixels:
+    enlarged = region.width * region.height * MOST_ENLARGED**2
+    pixels = max(most_pixels, LEAST_PIXELS)
+    while pixels // 2 >= max(LEAST_PIXELS, enlarged):
+        pixels //= 2
+    if pixels >= most_pixels:
         return input_size(region, pixels, INPUT_MULTIPLE)
     own = region.width / region.height
     ratio = min(RATIOS, key=lambda each: max(each / own, own / each))
-    width = max(1, round((pixels * ratio) ** 0.5 / INPUT_MULTIPLE)) * INPUT_MULTIPLE
-    height = max(1, round((pixels / ratio) ** 0.5 / INPUT_MULTIPLE)) * INPUT_MULTIPLE
+    width = round((pixels * ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
+    height = round((pixels / ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
     return width, height
 
 
