@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from edge.cli.bench import accuracy, attacks, plates, privacy, speed
+from edge.cli.bench import accuracy, attacks, plates, privacy, sheets, speed
 
 if TYPE_CHECKING:
     import argparse
@@ -18,4 +18,5 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     attacks.add_parser(kinds)
     plates.add_parser(kinds)
     privacy.add_parser(kinds)
+    sheets.add_parser(kinds)
     speed.add_parser(kinds)
