@@ -116,6 +116,12 @@ def test_the_publisher_reaches_no_picture_code_and_no_vision() -> None:
     assert chosen(found, PICTURES | {"edge.vision", "edge.cli"}) == {}
 
 
+def test_the_publisher_knows_nothing_of_the_stills() -> None:
+    found = reached(*within("edge.publisher"))
+    assert "edge.contract.channel" in found
+    assert chosen(found, frozenset({"edge.contract.stills", "edge.contract.jpeg", "edge.contract.peer"})) == {}
+
+
 def test_the_contract_needs_the_standard_library_and_itself() -> None:
     found = reached(*within("edge.contract"))
     ours = {name for name in found if name.startswith("edge")}
