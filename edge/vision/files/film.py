@@ -18,7 +18,7 @@ from edge.vision.files.film_writer import FilmWriter, check_size
 from edge.vision.files.kind import AVI, MOV, MP4, THREEGP, Format
 from edge.vision.files.masking import Masking
 from edge.vision.files.outcome import Outcome, Progress, Step, Unseen, Why
-from edge.vision.files.reel import Reel, Shot
+from edge.vision.files.reel import Reel, Shot, check_one_size
 from edge.vision.files.timeline import Timeline, laid_out
 
 MaskerOf = Callable[[tuple[int, int]], FilmMasker]
@@ -47,6 +47,7 @@ def anonymise_film(
     source: Path, target: Path, kind: Format, masker_of: MaskerOf, how: PrivacyFill, tell: Progress
 ) -> Outcome:
     """Write the masked film to a new file; raises FileError, and then what lies at `target` is of no use."""
+    check_one_size(source)
     with ExitStack() as stack:
         with Reel(source) as reel:
             size = reel.size

@@ -1,11 +1,7 @@
 """One picture: decoded in a process that may die of it, and written again from its pixels alone."""
 
-import contextlib
 import mmap
 import os
-import select
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,9 +13,10 @@ from edge.vision.files.facts import Conversion, Refusal
 from edge.vision.files.fault import FileError
 from edge.vision.files.kind import JPEG, WEBP, Format
 from edge.vision.files.picture_decoder import MOST_PIXELS, RECORD
+from edge.vision.files.servant import record_of
 from edge.vision.frame import Pixels
 
-_ROOT: Final = Path(__file__).resolve().parents[3]
+_DECODER: Final = "edge.vision.files.picture_decoder"
 _PATIENCE_S: Final = 120.0
 _QUALITY: Final = 95
 _AGAIN: Final = "copy it again from where it was taken"
@@ -82,37 +79,9 @@ def encoded(pixels: Pixels, kind: Format) -> bytes:
 
 
 def _told(path: Path, kind: Format, memory: int, patience_s: float) -> bytes:
-    """Run the decoder to its end and give its record; one that died of the picture counts as damage."""
-    hear, tell = os.pipe()
-    decoder = _spawn(path, kind, memory=memory, tell=tell)
-    os.close(tell)
-    try:
-        if not select.select([hear], [], [], patience_s)[0]:
-            return RECORD.pack(Refusal.STUCK, 0, 0, 0)
-        record = os.read(hear, RECORD.size)
-    finally:
-        os.close(hear)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            decoder.wait(1)
-        decoder.kill()
-        # Only once it is gone may its memory be mapped: it could be cut short under us.
-        decoder.wait()
-    return record if len(record) == RECORD.size else RECORD.pack(Refusal.DAMAGED, 0, 0, 0)
-
-
-def _spawn(path: Path, kind: Format, *, memory: int, tell: int) -> "subprocess.Popen[bytes]":
-    module = "edge.vision.files.picture_decoder"
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", module, os.fspath(path.absolute()), kind.name, str(memory), str(tell)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=(memory, tell),
-        env={
-            "PATH": os.defpath,
-            "PYTHONPATH": os.fspath(_ROOT),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-        },
-    )
+    """Run the decoder and give its record; one that died of the picture counts as damage."""
+    arguments = (os.fspath(path.absolute()), kind.name)
+    record = record_of(_DECODER, arguments, RECORD.size, memory=memory, patience_s=patience_s)
+    if record is None:
+        return RECORD.pack(Refusal.STUCK, 0, 0, 0)
+    return record or RECORD.pack(Refusal.DAMAGED, 0, 0, 0)

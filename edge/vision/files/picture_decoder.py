@@ -127,7 +127,8 @@ def _turned(pixels: Pixels, turn: int) -> Pixels:
     return np.ascontiguousarray(upright[::rows, ::columns])
 
 
-def _confine() -> None:
+def confine() -> None:
+    """End with the parent and by no signal of a terminal, leave no core, take no more memory than a file needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     process.harden()
     process.end_with_parent()
@@ -157,7 +158,7 @@ def _content(path: Path) -> bytes:
 def main(arguments: list[str]) -> Never:
     """Decode `PATH` of `FORMAT` into the memory file, and tell: `PATH FORMAT MEMORY TELL`."""
     path, kind, memory, tell = Path(arguments[0]), FORMATS[arguments[1]], int(arguments[2]), int(arguments[3])
-    _confine()
+    confine()
     cv2.setNumThreads(1)
     os.write(tell, _work(path, kind, memory))
     sys.exit(0)

@@ -1,5 +1,6 @@
 """A film as it comes out of its decoder: frame by frame, and which of them can be trusted."""
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,8 +10,13 @@ from typing import Final, Self
 from edge.vision.camera.clip import ClipCamera
 from edge.vision.camera.source import CameraError, FootageEndedError
 from edge.vision.files.fault import FileError
+from edge.vision.files.film_survey import RECORD
+from edge.vision.files.servant import record_of
 from edge.vision.frame import Frame
 
+_SURVEY: Final = "edge.vision.files.film_survey"
+_SURVEY_S: Final = 1800.0
+_CUT: Final = "cut it there, and anonymise the parts"
 _PATIENCE_S: Final = 60.0
 _WAIT_S: Final = 1.0
 # Every so many rows are enough to tell one picture from another.
@@ -28,6 +34,19 @@ class Shot:
     def print(self) -> int:
         """A number by which the frame is known again when the film is decoded once more."""
         return zlib.crc32(self.frame.pixels[::_ROWS].tobytes())
+
+
+def check_one_size(path: Path) -> None:
+    """Raise FileError where a film's pictures change their size; what cannot be read is told when it is decoded."""
+    with os.fdopen(os.memfd_create("nothing", os.MFD_CLOEXEC)) as nothing:
+        arguments = (os.fspath(path.absolute()),)
+        memory = nothing.fileno()
+        record = record_of(_SURVEY, arguments, RECORD.size, memory=memory, patience_s=_SURVEY_S)
+    if record is None:
+        raise FileError(f"could not be read through within {_SURVEY_S:.0f} s", "cut it into parts first")
+    (at,) = RECORD.unpack(record or RECORD.pack(-1))
+    if at >= 0:
+        raise FileError(f"its pictures change their size at frame {at}", _CUT)
 
 
 class Reel:
@@ -88,8 +107,7 @@ class Reel:
                 frame = self._camera.read(_WAIT_S)
             except FootageEndedError as end:
                 if self.broken and "changes size" in self.broken:
-                    mend = "cut it there, and anonymise the parts"
-                    raise FileError(self.broken, mend) from end
+                    raise FileError(self.broken, _CUT) from end
                 return
             except CameraError as error:
                 raise FileError(*self._parted(error)) from None

@@ -64,7 +64,8 @@ def laid_out(taken_ns: Sequence[int], header_fps: float | None, declared: int | 
 
 def _even_fps(intervals: NDArray[np.float64]) -> float | None:
     """Tell the one rate that the frames keep, but for gaps; None where they keep none."""
-    period = float(np.median(intervals))
+    # The median is one of them, so that there always is one near it.
+    period = float(np.sort(intervals)[len(intervals) // 2])
     near = np.abs(intervals - period) <= _OFF * period
     # Stamps may be rounded to milliseconds: the mean over those that are one period is finer than any of them.
     fps = 1 / float(intervals[near].mean())
