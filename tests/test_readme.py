@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from referencing import Registry, Resource
 
 from edge.__main__ import COMMANDS
 from edge.config import Files, load
-from edge.config.site import Detector
+from edge.config.site import Detector, Privacy, PrivacyFill, PrivacyLevel
 from edge.contract.capacity import bits_per_hour, capacity
 from edge.publisher.events.schema import schema
 from edge.vision.camera.scenes import NAMES
@@ -36,6 +37,14 @@ def test_the_site_file_can_be_read_with_each_of_its_choices(tmp_path: Path) -> N
     path.write_text(text)
     site = load(path, files=Files.NONE)
     assert (site.device.id, site.window_s, site.detector) == ("promenade-042", 900, Detector())
+    assert site.privacy == replace(Privacy(), polygons=site.privacy.polygons)
+    assert len(site.privacy.polygons) == 1
+    for level in PrivacyLevel:
+        path.write_text(text.replace('level = "people-and-vehicles"', f'level = "{level.value}"'))
+        assert load(path, files=Files.NONE).privacy.level is level
+    for how in PrivacyFill:
+        path.write_text(text.replace('fill = "solid"', f'fill = "{how.value}"'))
+        assert load(path, files=Files.NONE).privacy.fill is how
     assert site.broker is not None
     assert site.broker.key == tmp_path / "device.key"
     replay = (
