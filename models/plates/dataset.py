@@ -1,4 +1,4 @@
-"""Draw a set: `python -m plates.dataset PACKAGES SET --pictures 10000 --seed 1`; never a real plate."""
+"""Draw a set: `python -m plates.dataset PACKAGES SET --pictures 8000 --seed 1`; never a real plate."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ from plates.lettering import Lettering
 from plates.scene import Painter, Recipe
 from plates.targets import targets_of
 
-PICTURES = 10_000
+PICTURES = 8_000
 # Drawn by one process in one go.
 SHARD = 250
 NAMES = ("pictures", "heat", "mask", "boxes")

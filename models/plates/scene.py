@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from plates.backdrop import backdrop, cut, plain
 from plates.car import FIRMS, MARGIN, Face, face
+from plates.clutter import strew
 from plates.lettering import Lettering
 from plates.pen import Pen
 from plates.plate import Plate, any_plate
@@ -24,6 +25,8 @@ FINEST = 420.0
 COARSEST = 70.0
 # Plates of which less is in the picture are none.
 LEAST_SEEN = 0.55
+# Grey levels (standard deviation) by which a plate differs in itself.
+LEAST_CONTRAST = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +64,15 @@ class Painter:
         if self.recipe.distractors:
             _signs(pen, canvas)
         corners, families = self._cars(pen, canvas)
+        if self.recipe.distractors and pen.chance(0.7):
+            strew(pen, canvas, corners, self.photographs if self.recipe.backgrounds else ())
         if pen.chance(0.05):
             _post(pen, canvas)
         picture = sensed(pen, canvas, corners, night=self.recipe.night)
         if pen.chance(0.1):
             _padded(pen, picture, corners)
-        return Drawn(picture=picture, corners=corners, families=families)
+        shown = [index for index, quad in enumerate(corners) if _visible(quad, picture)]
+        return Drawn(picture=picture, corners=corners[shown], families=tuple(families[index] for index in shown))
 
     def _cars(self, pen: Pen, canvas: Picture) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         wide = float(np.exp(pen.between(np.log(LEAST_PX), np.log(MOST_PX))))
@@ -217,6 +223,14 @@ def _seen(quad: NDArray[np.float32], size: tuple[int, int]) -> bool:
     area = float(cv2.contourArea(quad))
     inside, _ = cv2.intersectConvexConvex(quad, np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32))
     return area > 16 and inside > LEAST_SEEN * area and float(np.ptp(quad[:, 0])) > 8  # noqa: PLR2004 - two cells by one
+
+
+def _visible(quad: NDArray[np.float32], picture: Picture) -> bool:
+    """Tell whether night and glare left something of a plate: what nobody can see, nobody shall guess at."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), 1.2)
+    shape = np.zeros(grey.shape, np.uint8)
+    cv2.fillConvexPoly(shape, np.round(quad).astype(np.int32), 255)
+    return float(cv2.meanStdDev(grey, mask=shape)[1][0, 0]) > LEAST_CONTRAST
 
 
 def _hidden(quad: NDArray[np.float32], alpha: Alpha) -> bool:

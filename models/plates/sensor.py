@@ -13,7 +13,7 @@ Light = NDArray[np.float32]
 def sensed(pen: Pen, picture: Picture, plates: NDArray[np.float32], *, night: bool) -> Picture:
     """Take a picture, uint8 (H, W, 3) RGB, of a scene drawn in full light; `plates` are corners (n, 4, 2) in px."""
     light = picture.astype(np.float32)
-    if night and pen.chance(0.22):
+    if night and pen.chance(0.18):
         light = _dark(pen, light, plates)
     elif pen.chance(0.3):
         light = _sunlit(pen, light)
@@ -30,7 +30,7 @@ def sensed(pen: Pen, picture: Picture, plates: NDArray[np.float32], *, night: bo
 
 def _dark(pen: Pen, light: Light, plates: NDArray[np.float32]) -> Light:
     """Leave little light; plates shine back, lamps glow."""
-    gain = pen.between(0.06, 0.4)
+    gain = pen.between(0.1, 0.45)
     tint = np.array(pen.one(((1.15, 0.95, 0.7), (0.9, 1.0, 1.1), (1.0, 1.0, 1.0))), np.float32)
     gains = np.full(light.shape[:2], gain, np.float32)
     if pen.chance(0.6):
