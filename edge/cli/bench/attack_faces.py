@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What dlib's authors take for one person.
 _ONE_PERSON = 0.6
 _COLOURS = 8
+_WITHIN_PX = 96
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,8 +82,9 @@ def _moved(turn: "NDArray[np.float64]", place: Place, size: tuple[int, int]) -> 
 
 def _within(face: Face) -> Face:
     picture, (x0, y0, x1, y1) = face
-    inside = np.ascontiguousarray(picture[y0:y1, x0:x1])
-    return inside, (0, 0, inside.shape[1], inside.shape[0])
+    # All in one size: how large a mask is tells no more behind one fill than behind another.
+    inside = cv2.resize(picture[y0:y1, x0:x1], (_WITHIN_PX, _WITHIN_PX), interpolation=cv2.INTER_AREA)
+    return np.asarray(inside, np.uint8), (0, 0, _WITHIN_PX, _WITHIN_PX)
 
 
 def _colours(picture: "Pixels") -> "NDArray[np.float64]":
