@@ -78,7 +78,8 @@ class Detections:
 class Sightings:
     """Where things of one kind were seen in a frame: faces, or plates.
 
-    `boxes` float32 (n, 4), half-open `[x0, y0, x1, y1)` in pixels; `scores` float32 (n,) in 0..1. Sorted by falling score.
+    `boxes` float32 (n, 4), half-open `[x0, y0, x1, y1)` in pixels; `scores` float32 (n,) in 0..1. Sorted by falling
+    score.
     """
 
     boxes: Boxes

@@ -1,4 +1,4 @@
-"""What a film's place looks like, learnt before its first frame is judged: its beginning is held back, small, until then.
+"""What a film's place looks like, learnt before its first frame is judged: its beginning is held back till then, small.
 
 A short film is over before a background could be learnt from what has already passed; so the first PRELUDE_S are
 learnt from, and only then looked at for movement.

@@ -15,8 +15,14 @@ from edge.vision.frame import Boxes, Cover, Detections, Pixels, Sightings
 class RoadEye(Protocol):
     """What finds people and vehicles."""
 
-    def detect(self, pixels: Pixels, regions: Sequence[Region], threshold: float = THRESHOLD) -> Detections:
-        """Find road users in parts of a picture."""
+    def detect(
+        self,
+        pixels: Pixels,
+        regions: Sequence[Region],
+        threshold: float = THRESHOLD,
+        input_pixels: int | None = None,
+    ) -> Detections:
+        """Find road users in parts of a picture, each shown in so many pixels."""
         ...
 
 

@@ -5,7 +5,7 @@ detection. Both passes go over what the looks found, never over pixels.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -16,10 +16,14 @@ from edge.vision.anonymise.second_look import SecondLook
 from edge.vision.anonymise.tape import Note
 from edge.vision.frame import NO_BOXES, Boxes
 from edge.vision.track.identity import Proof
-from edge.vision.track.tracker import STANDING, Scene, Track, Tracker
+from edge.vision.track.tracker import Scene, Track, Tracker
 
-# Who stood and is not found any more is still taken to stand there for so long.
-LINGERS_S: Final = 3.0
+# Who stood somewhere for so long is still taken to stand there for a while, wherever the track has gone: it may have
+# left with a passer-by who walked in front.
+STAYED_S: Final = 3.0
+LINGERS_S: Final = 4.0
+# Somebody who stands sways, by a share of the width.
+SWAY: Final = 0.25
 UNKNOWN: Final = -1
 """The kind of what has no name."""
 
@@ -48,11 +52,29 @@ def follow(notes: Sequence[Note], size: tuple[int, int], *, backwards: bool) -> 
     return kept[::-1] if backwards else kept
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sojourn:
+    """A track's present stay: since when, how it was seen last, and its mean box in so many frames."""
+
+    stay: int
+    since_ns: int
+    track: Track
+    mean: Boxes
+    frames: int
+
+    def at_its_mean(self) -> Track:
+        """Give the track as it was all in all: what ends a stay is often a box that slips away to somebody else."""
+        x0, y0, x1, y1 = self.mean.tolist()
+        sway = SWAY * (x1 - x0)
+        return replace(self.track, box=(x0 - sway, y0, x1 + sway, y1))
+
+
 class _Pass:
     def __init__(self, size: tuple[int, int]) -> None:
         self._tracker = Tracker(size)
         self._second = SecondLook(size)
-        self._lingering: list[tuple[int, Track]] = []
+        self._sojourns: dict[int, _Sojourn] = {}
+        self._lingering: list[tuple[int, _Sojourn]] = []
 
     def step(self, note: Note, now_ns: int) -> Placed:
         glance = note.seen
@@ -61,21 +83,31 @@ class _Pass:
         scene = self._tracker.step(found, looked, motion, now_ns)
         self._second.see(scene, found, looked)
         self._linger(scene, now_ns)
-        tracks = [*scene.tracks, *(track for _, track in self._lingering)]
-        return _placed(tracks, [self._second.stay(track.id) for track in tracks])
+        left = [one for _, one in self._lingering]
+        stays = [one.stay for one in (*self._sojourns.values(), *left)]
+        return _placed([*scene.tracks, *(one.at_its_mean() for one in left)], stays)
 
     def refuted(self) -> frozenset[int]:
         return self._second.refuted()
 
     def _linger(self, scene: Scene, now_ns: int) -> None:
+        before, self._sojourns = self._sojourns, {}
+        for track in scene.tracks:
+            stay, was = self._second.stay(track.id), before.get(track.id)
+            if was is None or was.stay != stay:
+                self._sojourns[track.id] = _Sojourn(
+                    stay=stay, since_ns=now_ns, track=track, mean=np.array(track.box, np.float32), frames=1
+                )
+                continue
+            mean = was.mean + (np.array(track.box, np.float32) - was.mean) / (was.frames + 1)
+            self._sojourns[track.id] = replace(was, track=track, mean=mean, frames=was.frames + 1)
+            del before[track.id]
         self._lingering = [one for one in self._lingering if seconds_from_ns(now_ns - one[0]) <= LINGERS_S]
-        self._lingering += [(now_ns, track) for track in scene.ended if _stood(track)]
+        self._lingering += [(now_ns, left) for left in before.values() if _stood(left, now_ns)]
 
 
-def _stood(track: Track) -> bool:
-    x0, y0, x1, y1 = track.box
-    size = float(np.sqrt(max(1.0, (x1 - x0) * (y1 - y0))))
-    return track.proof is Proof.NAMED and float(np.hypot(*track.velocity)) < STANDING * size
+def _stood(left: _Sojourn, now_ns: int) -> bool:
+    return left.track.proof is Proof.NAMED and seconds_from_ns(now_ns - left.since_ns) >= STAYED_S
 
 
 def _placed(tracks: Sequence[Track], stays: Sequence[int]) -> Placed:

@@ -7,6 +7,7 @@ A camera has moved where no part of the picture is as it was: blocks of a small 
 are compared by normalised correlation, and the best of them decide, so that a street full of people is no move.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -46,6 +47,17 @@ EVEN_SPREAD: Final = 3.0
 _Grey = NDArray[np.float32]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class _Look:
+    """What is compared of a picture: its grey levels block by block, and its fine structure in blocks."""
+
+    taken_ns: int
+    levels: _Grey
+    fine: _Grey
+    spread: float
+    colour: float
+
+
 class Gate:
     """Watches one camera's pictures of one size; tells for each why it may not be shown, if so.
 
@@ -55,20 +67,17 @@ class Gate:
     def __init__(self, *, proven: bool = False) -> None:
         self._why: Blackout | None = None if proven else Blackout.NOT_PROVEN
         self._since_ns: int | None = None
-        self._last: _Grey | None = None
-        self._last_ns = 0
-        self._reference: _Grey | None = None
-        self._reference_ns = 0
+        self._last: _Look | None = None
+        self._reference: _Look | None = None
         self._is_coloured: bool | None = None
 
     def see(self, frame: Frame, *, trusted: bool) -> Blackout | None:
         """Take in the next picture; `trusted` is whether movement in it can be told from the background."""
-        small = _small(frame)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
-        found = self._found(grey, small, frame.taken_ns)
+        look = _look(frame)
+        found = self._found(look)
         if found is None and not trusted:
             found = self._why or Blackout.EXPOSURE
-        self._remember(grey, frame.taken_ns)
+        self._remember(look)
         return self._judge(found, frame.taken_ns)
 
     def _judge(self, found: Blackout | None, now_ns: int) -> Blackout | None:
@@ -83,35 +92,42 @@ class Gate:
                 self._why = None
         return self._why
 
-    def _found(self, grey: _Grey, small: NDArray[np.uint8], now_ns: int) -> Blackout | None:
-        if float(grey.std()) < EVEN_SPREAD:
+    def _found(self, look: _Look) -> Blackout | None:
+        if look.spread < EVEN_SPREAD:
             return Blackout.EVEN
-        if self._switched(small):
+        if self._switched(look.colour):
             return Blackout.NIGHT
-        if self._last is None or self._reference is None:
-            return None
-        elapsed_s = seconds_from_ns(now_ns - self._last_ns)
-        if not 0 <= elapsed_s <= LONGEST_GAP_S:
+        befores = [before for before in (self._last, self._reference) if before is not None]
+        if any(not 0 <= seconds_from_ns(look.taken_ns - before.taken_ns) <= LONGEST_GAP_S for before in befores):
             return Blackout.GAP
-        if any(_jumped(before, grey) for before in (self._last, self._reference)):
+        if any(_jumped(before.levels, look.levels) for before in befores):
             return Blackout.EXPOSURE
-        if any(_moved(before, grey) for before in (self._last, self._reference)):
-            return Blackout.MOVED
-        return None
+        return Blackout.MOVED if any(_moved(before.fine, look.fine) for before in befores) else None
 
-    def _switched(self, small: NDArray[np.uint8]) -> bool:
-        colour = float(
-            np.median(cv2.resize(small.max(axis=2) - small.min(axis=2), BLOCKS, interpolation=cv2.INTER_AREA))
-        )
+    def _switched(self, colour: float) -> bool:
         was = self._is_coloured
         if colour < GREY_BELOW or colour >= COLOURED_FROM:
             self._is_coloured = colour >= COLOURED_FROM
         return was is not None and was != self._is_coloured
 
-    def _remember(self, grey: _Grey, now_ns: int) -> None:
-        if self._reference is None or seconds_from_ns(now_ns - self._reference_ns) >= REFERENCE_S or self._why:
-            self._reference, self._reference_ns = grey, now_ns
-        self._last, self._last_ns = grey, now_ns
+    def _remember(self, look: _Look) -> None:
+        reference = self._reference
+        if reference is None or seconds_from_ns(look.taken_ns - reference.taken_ns) >= REFERENCE_S or self._why:
+            self._reference = look
+        self._last = look
+
+
+def _look(frame: Frame) -> _Look:
+    small = _small(frame)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
+    colour = small.max(axis=2) - small.min(axis=2)
+    return _Look(
+        taken_ns=frame.taken_ns,
+        levels=_levels(grey),
+        fine=_fine_blocks(grey),
+        spread=float(grey.std()),
+        colour=float(np.median(_levels(colour))),
+    )
 
 
 def _small(frame: Frame) -> NDArray[np.uint8]:
@@ -121,24 +137,25 @@ def _small(frame: Frame) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(frame.pixels[::step, ::step], size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _jumped(before: _Grey, now: _Grey) -> bool:
+def _levels(values: _Grey | NDArray[np.uint8]) -> _Grey:
+    return np.asarray(cv2.resize(values, BLOCKS, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _jumped(was: _Grey, is_now: _Grey) -> bool:
     """Tell whether half of the picture's blocks became so much brighter, or darker: one lorry is no exposure."""
-    was, is_now = (
-        np.asarray(cv2.resize(one, BLOCKS, interpolation=cv2.INTER_AREA), np.float32) for one in (before, now)
-    )
     gain = float(np.median((is_now + 1.0) / (was + 1.0)))
     step = abs(float(np.median(is_now - was)))
     return step > MOST_STEP and max(gain, 1.0 / gain) > MOST_GAIN
 
 
-def _moved(before: _Grey, now: _Grey) -> bool:
+def _moved(was: _Grey, is_now: _Grey) -> bool:
     """Tell whether no part of a picture is as it was; of one without structure that cannot be told."""
-    a, b = _fine_blocks(before), _fine_blocks(now)
-    structured = a.std(axis=1) >= LEAST_STRUCTURE
+    structured = was.std(axis=1) >= LEAST_STRUCTURE
     if structured.sum() < LEAST_BLOCKS:
         return False
-    a, b = a[structured], b[structured]
-    correlation = (a * b).sum(axis=1) / np.maximum(np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1)), 1e-6)
+    a, b = was[structured], is_now[structured]
+    scale = np.sqrt((a * a).sum(axis=1) * (b * b).sum(axis=1))
+    correlation = (a * b).sum(axis=1) / np.maximum(scale, 1e-6)
     return float(np.quantile(correlation, 1.0 - STILL_SHARE)) < LEAST_CORRELATION
 
 

@@ -22,8 +22,8 @@ EXPLAINED_MARGIN = 0.3
 class Known:
     """All that is known of one picture; boxes are float32 (n, 4) px.
 
-    `people` and `vehicles` are hidden as the level says, `always` is hidden as it is: faces, plates, what moves and has no
-    name. `plates` is None or a cover of the picture; `motion` is None where there is no before.
+    `people` and `vehicles` are hidden as the level says, `always` as it is: faces, plates, what moves and has no name.
+    `plates` is None or a cover of the picture; `motion` is None where there is no before.
     """
 
     people: Boxes = field(default_factory=NO_BOXES.copy)

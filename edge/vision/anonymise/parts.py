@@ -1,7 +1,7 @@
 """Which part of a box is hidden: heads, the lower parts of vehicles, whole things with a margin.
 
-Boxes are float32 (n, 4), half-open `[x0, y0, x1, y1)` px. Margins are shares of a box's own sides; they were tuned until
-boxes that others had drawn round the same people were hidden, with all their slips.
+Boxes are float32 (n, 4), half-open `[x0, y0, x1, y1)` px. Margins are shares of a box's own sides, tuned until boxes
+that others had drawn round the same people were hidden, with all their slips.
 """
 
 from typing import Final
@@ -9,11 +9,12 @@ from typing import Final
 import numpy as np
 
 from edge.contract.report import RoadUser
+from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 
 # Left and right, top, bottom.
-PERSON_MARGIN: Final = (0.3, 0.12, 0.02)
-VEHICLE_MARGIN: Final = (0.08, 0.08, 0.08)
+PERSON_MARGIN: Final = (0.3, 0.1, 0.01)
+VEHICLE_MARGIN: Final = (0.03, 0.03, 0.03)
 # A head with its hair and chin: a share of a standing person's height, or of a bust's width where that is more.
 HEAD_OF_HEIGHT: Final = 0.2
 HEAD_OF_WIDTH: Final = 0.5
@@ -25,11 +26,18 @@ UPRIGHT_HEAD_WIDTH: Final = 0.85
 UPRIGHT: Final = 0.5
 # Plates hang below the middle, front and back; VEHICLE_MARGIN comes on top.
 LOWER_PART: Final = 0.5
+# Where a plate is looked for.
+REGION_MARGIN: Final = (0.1, 0.0, 0.1)
 
 
 def people_of(found: Detections) -> Boxes:
     """Take the people out of what was found."""
     return found.boxes[found.kinds == RoadUser.PERSON]
+
+
+def sure_people_of(found: Detections, least: float) -> Boxes:
+    """Take out of what was found the people with such a score at least."""
+    return found.boxes[(found.kinds == RoadUser.PERSON) & (found.scores >= least)]
 
 
 def vehicles_of(found: Detections) -> Boxes:
@@ -62,6 +70,12 @@ def lower_parts(vehicles: Boxes) -> Boxes:
     parts = vehicles.copy()
     parts[:, 1] = vehicles[:, 3] - LOWER_PART * (vehicles[:, 3] - vehicles[:, 1])
     return widened(parts, VEHICLE_MARGIN)
+
+
+def regions_of(vehicles: Boxes, size: tuple[int, int]) -> tuple[Region, ...]:
+    """Give the parts of a picture of `size` (width, height) in which vehicles are, with plates beyond their boxes."""
+    inside = np.clip(widened(vehicles, REGION_MARGIN), 0, (*size, *size)).round().astype(int).tolist()
+    return tuple(Region(x0=x0, y0=y0, x1=x1, y1=y1) for x0, y0, x1, y1 in inside if x0 < x1 and y0 < y1)
 
 
 def widened(boxes: Boxes, margin: tuple[float, float, float]) -> Boxes:

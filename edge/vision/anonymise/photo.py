@@ -13,8 +13,8 @@ from edge.vision.anonymise.polygon import polygon_cover
 from edge.vision.anonymise.verdict import Blackout, Verdict
 from edge.vision.detect.faces import head_regions, widened
 from edge.vision.detect.motion import Motion
-from edge.vision.detect.region import Region, whole, zoomed
-from edge.vision.frame import Boxes, Pixels
+from edge.vision.detect.region import whole, zoomed
+from edge.vision.frame import Pixels
 
 # Each zoom looks at the whole picture in parts that show it so much larger.
 ZOOMS = (1.6, 2.4)
@@ -47,7 +47,7 @@ def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
     found = eyes.road.detect(pixels, everywhere)
     people, vehicles = parts.people_of(found), parts.vehicles_of(found)
     faces = eyes.faces.detect(pixels, (whole(size), *zoomed(size, ZOOMS[0]), *head_regions(people, size)))
-    plates = eyes.plates.detect(pixels, (whole(size), *_within(parts.lower_parts(vehicles), size)))
+    plates = eyes.plates.detect(pixels, (whole(size), *parts.regions_of(vehicles, size)))
     return Known(
         people=people,
         vehicles=vehicles,
@@ -55,9 +55,3 @@ def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
         plates=plates.cover,
         motion=motion,
     )
-
-
-def _within(boxes: Boxes, size: tuple[int, int]) -> tuple[Region, ...]:
-    """Make regions of the boxes' parts inside the picture."""
-    inside = np.clip(boxes, 0, (*size, *size)).round().astype(int).tolist()
-    return tuple(Region(x0=x0, y0=y0, x1=x1, y1=y1) for x0, y0, x1, y1 in inside if x0 < x1 and y0 < y1)

@@ -11,8 +11,9 @@ WHOLE_S: Final = 0.19
 # A closer look at one part; parts take turns. It finds the far and small, and refutes what only a coarse look saw.
 PART_S: Final = 0.28
 PART_ZOOM: Final = 1.6
+PART_PIXELS: Final = 480 * 360
 # Faces and plates that no person or vehicle explains.
-DETAILS_S: Final = 0.6
+DETAILS_S: Final = 0.9
 # At the beginning, and after a blackout, everything is looked at closely.
 CLOSER_ZOOM: Final = 2.4
 
@@ -43,7 +44,7 @@ class Schedule:
         if seconds_from_ns(now_ns - self._last_part_ns) >= PART_S:
             self._last_part_ns = now_ns
             self._next_part = (self._next_part + 1) % len(self._parts)
-            return Order(regions=(self._parts[self._next_part],), details=False)
+            return Order(regions=(self._parts[self._next_part],), details=False, input_pixels=PART_PIXELS)
         return None
 
     def start_again(self) -> None:

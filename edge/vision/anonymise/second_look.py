@@ -41,14 +41,14 @@ class _Place:
         return self.vain >= least and self.vain >= LEAST_VAIN * (self.vain + self.seen)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class _Stay:
-    """A track while it keeps its place."""
+    """A track while it keeps its place; what only passes by has none."""
 
     number: int
     foot: tuple[float, float]
-    place: _Place
     least_looks: int
+    place: _Place | None = None
 
 
 class SecondLook:
@@ -64,9 +64,10 @@ class SecondLook:
         """Take in the tracks of a frame, and what was found in the parts that were looked at."""
         is_closer = len(looked) == 1 and self._size[0] >= LEAST_ZOOM * looked[0].width
         for track in scene.tracks:
-            place = self._stay(track).place
+            stay = self._stay(track)
             if is_closer and found is not None and self._shows(looked[0], track):
                 box = np.array([track.box], np.float32)
+                place = stay.place = stay.place or self._place(box)
                 if len(found) and float(_overlaps(box, found.boxes).max()) >= LEAST_OVERLAP:
                     place.seen += 1
                 else:
@@ -78,24 +79,27 @@ class SecondLook:
 
     def refuted(self) -> frozenset[int]:
         """Give the numbers of the stays where closer looks saw nobody."""
-        return frozenset(stay.number for stay in self._stays if stay.place.is_refuted(stay.least_looks))
+        return frozenset(
+            stay.number for stay in self._stays if stay.place is not None and stay.place.is_refuted(stay.least_looks)
+        )
 
     def _stay(self, track: Track) -> _Stay:
         """Find the track's stay, or begin another where it has gone elsewhere."""
         stay = self._now.get(track.id)
         if stay is None or _way(stay, track) > MOST_WAY_SIZES:
             least_looks = LEAST_LOOKS if stay is None else LEAST_LOOKS_AFTER_WAY
-            stay = _Stay(number=len(self._stays), foot=track.foot, place=self._place(track), least_looks=least_looks)
+            stay = _Stay(number=len(self._stays), foot=track.foot, least_looks=least_looks)
             self._stays.append(stay)
             self._now[track.id] = stay
         return stay
 
-    def _place(self, track: Track) -> _Place:
-        box = np.array([track.box], np.float32)
-        known = [place for place in self._places if float(_overlaps(box, place.box)[0, 0]) >= SAME_PLACE]
-        if not known:
-            self._places.append(_Place(box=box))
-        return known[0] if known else self._places[-1]
+    def _place(self, box: Boxes) -> _Place:
+        if self._places:
+            known = _overlaps(box, np.concatenate([place.box for place in self._places]))[0]
+            if float(known.max()) >= SAME_PLACE:
+                return self._places[int(known.argmax())]
+        self._places.append(_Place(box=box))
+        return self._places[-1]
 
     def _shows(self, region: Region, track: Track) -> bool:
         """Tell whether a region shows the whole of a track with some room, where the picture goes on there."""

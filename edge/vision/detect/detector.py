@@ -61,17 +61,24 @@ class Detector:
         """Tell the size (width, height) in px at which the network sees a region."""
         return input_size(region, self._input_pixels, INPUT_MULTIPLE)
 
-    def detect(self, pixels: Pixels, regions: Sequence[Region], threshold: float = THRESHOLD) -> Detections:
+    def detect(
+        self,
+        pixels: Pixels,
+        regions: Sequence[Region],
+        threshold: float = THRESHOLD,
+        input_pixels: int | None = None,
+    ) -> Detections:
         """Find road users in the regions of a picture, uint8 (H, W, 3) BGR; boxes in the picture's pixels.
 
-        What several regions show, whole or in part, is given once. Raises ModelError when a first region of its shape
-        shows that the interpreter cannot take the model.
+        What several regions show, whole or in part, is given once. `input_pixels` overrules for these looks how many
+        pixels the network is shown. Raises ModelError when a first region of its shape shows that the interpreter
+        cannot take the model.
         """
-        found = [self._look(pixels, region, threshold) for region in regions]
+        found = [self._look(pixels, region, threshold, input_pixels) for region in regions]
         return merge(found, regions, (pixels.shape[1], pixels.shape[0]))
 
-    def _look(self, pixels: Pixels, region: Region, threshold: float) -> Detections:
-        size = self.input_size(region)
+    def _look(self, pixels: Pixels, region: Region, threshold: float, input_pixels: int | None) -> Detections:
+        size = input_size(region, input_pixels or self._input_pixels, INPUT_MULTIPLE)
         letterbox = Letterbox.fit(region, size)
         boxes, logits = self._network(size).run(letterbox.draw(pixels))
         found = decode((boxes, logits), anchors_of(size), self._model.entry.labels, threshold)
