@@ -20,7 +20,6 @@ import pytest
 from edge.contract.jpeg import jpeg_size
 from edge.contract.stills import SETUP_FOLDER, SETUP_GROUP, SOCKET_NAME
 from edge.vision.anonymise.fill import SOLID
-from edge.vision.detect.manifest import ModelError, load_model
 from tests.somebody import as_user, interpreter
 
 ROOT = Path(__file__).parents[2]
@@ -47,18 +46,6 @@ polygons = [[[0, 0], [213, 0], [213, 360], [0, 360]]]
 [broker]
 url = "mqtt://127.0.0.1:1"
 """
-
-
-def has_all_models() -> bool:
-    try:
-        for name in ("centerface", "plates"):
-            load_model(name)
-    except ModelError:
-        return False
-    return True
-
-
-ALL_MODELS = pytest.mark.skipif(not has_all_models(), reason="models that mask are not in models/ yet")
 
 
 @pytest.fixture
@@ -136,7 +123,6 @@ def is_even(pixels: np.ndarray) -> bool:
 requires_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may take stills without being in the group")
 
 
-@ALL_MODELS
 @requires_root
 def test_a_still_of_the_running_device_is_masked(folder: Path) -> None:
     with running(folder) as device:

@@ -95,6 +95,19 @@ def test_nobody_who_never_reads_holds_the_sender_up(pair: Pair) -> None:
         send(pair[0], header(MOST_BYTES), bytes(MOST_BYTES), 0.2)
 
 
+def test_nor_one_who_reads_a_piece_now_and_then(pair: Pair) -> None:
+    def sip() -> None:
+        while pair[1].recv(PIECE_BYTES):
+            threading.Event().wait(0.1)
+
+    sipping = threading.Thread(target=sip)
+    sipping.start()
+    with pytest.raises(StillError, match="not taken"):
+        send(pair[0], header(MOST_BYTES), bytes(MOST_BYTES), 0.5)
+    pair[0].close()
+    sipping.join()
+
+
 def _too_long(sock: socket.socket) -> None:
     sock.send(header(10).encode() + b"x")
 
@@ -111,6 +124,12 @@ def _longer_than_said(sock: socket.socket) -> None:
 def _shorter_than_said(sock: socket.socket) -> None:
     sock.send(header(10).encode())
     sock.send(bytes(9))
+
+
+def _in_other_pieces(sock: socket.socket) -> None:
+    sock.send(header(10).encode())
+    sock.send(bytes(4))
+    sock.send(bytes(6))
 
 
 def _broken_off(sock: socket.socket) -> None:
@@ -131,7 +150,16 @@ def _noise(sock: socket.socket) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [_too_long, _much_too_long, _longer_than_said, _shorter_than_said, _broken_off, _with_a_descriptor, _noise],
+    [
+        _too_long,
+        _much_too_long,
+        _longer_than_said,
+        _shorter_than_said,
+        _in_other_pieces,
+        _broken_off,
+        _with_a_descriptor,
+        _noise,
+    ],
 )
 def test_whatever_is_no_still_is_refused(pair: Pair, wrong: Callable[[socket.socket], None]) -> None:
     wrong(pair[0])
