@@ -105,7 +105,7 @@ def test_a_report_tells_what_was_done(tmp_path: Path, photo: Path, capsys: pytes
     assert (entry["width"], entry["height"], entry["black"]) == (96, 64, {"frames": 0, "why": {}})
     assert document["skipped"] == document["failed"] == []
     out, err = capsys.readouterr()
-    assert "1 pictures and 0 films written, 0 failed" in out
+    assert "1 picture and 0 films written, 0 failed" in out
     assert err == ""
 
 
@@ -269,7 +269,7 @@ def test_what_cannot_be_written_is_named_and_the_rest_is_written(
     out, err = capsys.readouterr()
     assert len(err.splitlines()) == len(bad)
     assert f"{folder}/empty.jpg: the file is empty — " in err
-    assert "1 pictures and 0 films written, 9 failed" in out
+    assert "1 picture and 0 films written, 9 failed" in out
 
 
 def test_a_folder_of_failures_makes_no_output_and_one_of_nothing_makes_an_empty_one(tmp_path: Path) -> None:
@@ -392,7 +392,7 @@ def test_a_run_that_is_stopped_leaves_nothing_that_looks_whole(
     folder.mkdir()
     (folder / "a.png").write_bytes(encoded(".png", drawn()))
     # Many frames in little time: few looks, and long to write.
-    films.write_film(folder / "b.avi", frames=900, fps=100, size=(320, 240))
+    films.write_film(folder / "b.avi", frames=500, fps=100, size=(320, 240))
     command = [sys.executable, "-m", "edge", "anonymise", str(folder), str(tmp_path / "out")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         # Once the film is being written, a picture is whole already.

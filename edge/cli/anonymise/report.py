@@ -53,9 +53,10 @@ class Report:
         """Say the same in lines: each thing that is not as expected, and the totals."""
         totals = self._totals()
         lines = [f"{item.name}: {note}" for item, made in self.written for note in _remarks(made)]
-        counted = f"{totals['pictures']} pictures and {totals['films']} films written"
-        lines.append(f"{counted}, {len(self.faults)} failed, {len(self.skipped)} other files skipped")
-        lines.append(f"{totals['frames']} frames, {totals['regions']} regions masked, {totals['black']} frames black")
+        counted = f"{_number(totals['pictures'], 'picture')} and {_number(totals['films'], 'film')} written"
+        lines.append(f"{counted}, {len(self.faults)} failed, {_number(len(self.skipped), 'other file')} skipped")
+        frames, regions = _number(totals["frames"], "frame"), _number(totals["regions"], "region")
+        lines.append(f"{frames}, {regions} masked, {_number(totals['black'], 'frame')} black")
         lines.append(f"level {self.setup.level}, fill {self.setup.fill}")
         return lines
 
@@ -89,4 +90,8 @@ def _entry(item: Item, made: Written) -> Json:
 
 
 def _remarks(made: Written) -> list[str]:
-    return [*made.notes, *(f"{number} frames black: {why}" for why, number in made.black.items())]
+    return [*made.notes, *(f"{_number(number, 'frame')} black: {why}" for why, number in made.black.items())]
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
