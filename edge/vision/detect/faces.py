@@ -18,7 +18,9 @@ NAME: Final = "centerface"
 THRESHOLD: Final = 0.1
 # A look's input has about so many pixels at most, in the region's own shape.
 INPUT_PIXELS: Final = 640 * 480
-LEAST_PIXELS: Final = 64 * 64
+# In less the network sees nobody, however large the face.
+LEAST_SIDE: Final = 64
+LEAST_PIXELS: Final = LEAST_SIDE**2
 # The network halves its input five times and doubles it again: only such sides come out as they went in.
 INPUT_MULTIPLE: Final = 32
 # So far enlarged a face of 6 px is seen; smaller ones show nobody.
@@ -150,19 +152,20 @@ def look_size(region: Region, most_pixels: int) -> tuple[int, int]:
     """Choose the input (width, height) for a region: its own shape, or one of few where that would enlarge it much.
 
     The number of pixels is the most there may be, or a half of it or a quarter and so on, as long as the region is
-    enlarged as far as it makes sense. Below the least the network sees nothing.
+    enlarged as far as it makes sense.
     """
     enlarged = region.width * region.height * MOST_ENLARGED**2
     pixels = max(most_pixels, LEAST_PIXELS)
     while pixels // 2 >= max(LEAST_PIXELS, enlarged):
         pixels //= 2
     if pixels >= most_pixels:
-        return input_size(region, pixels, INPUT_MULTIPLE)
-    own = region.width / region.height
-    ratio = min(RATIOS, key=lambda each: max(each / own, own / each))
-    width = round((pixels * ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
-    height = round((pixels / ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
-    return width, height
+        width, height = input_size(region, pixels, INPUT_MULTIPLE)
+    else:
+        own = region.width / region.height
+        ratio = min(RATIOS, key=lambda each: max(each / own, own / each))
+        width = round((pixels * ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
+        height = round((pixels / ratio) ** 0.5 / INPUT_MULTIPLE) * INPUT_MULTIPLE
+    return max(width, LEAST_SIDE), max(height, LEAST_SIDE)
 
 
 def _cut(boxes: Boxes, bounds: Boxes, size: tuple[int, int]) -> NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -38,6 +38,7 @@ def test_maps_give_back_the_boxes_they_were_made_of() -> None:
     np.testing.assert_allclose(found.scores, scores, atol=1e-5)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_any_few_things_apart_are_found_again(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -107,6 +108,7 @@ def test_a_box_inside_another_adds_nothing_and_the_larger_one_is_never_lost() ->
     assert keep(boxes_of(large, small), (0.5, 0.9)).boxes.tolist() == [list(small), list(large)]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40))
 def test_what_is_left_out_is_mostly_covered_by_what_is_kept(seed: int, number: int) -> None:
     rng = np.random.default_rng(seed)
