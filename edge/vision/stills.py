@@ -17,8 +17,8 @@ _log = logging.getLogger(__name__)
 
 # How often it is looked whether somebody waits.
 _LOOK_S: Final = 1.0
-# A camera gives a frame within so long, or none.
-_FRAME_S: Final = 3.0
+# A frame comes within so long and is judged, which takes a small device a while; or none comes.
+_FRAME_S: Final = 8.0
 # For so long a black still is tried again before it is given: most reasons pass.
 _PROOF_S: Final = 5.0
 _SEND_S: Final = 5.0
