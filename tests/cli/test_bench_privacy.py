@@ -100,7 +100,7 @@ def test_touched_pixels_count_once() -> None:
 
 @pytest.mark.parametrize(
     ("events", "trials", "bound"),
-    # Of the exact binomial: 1 - 0.05 ** (1 / n) without an event; the others from published tables of the beta quantile.
+    # Without an event 1 - 0.05 ** (1 / n); the others from published tables of the beta quantile.
     [(0, 19, 0.14587), (0, 55, 0.05301), (1, 10, 0.39416), (3, 3, 1.0), (0, 0, 1.0)],
 )
 def test_the_bound_is_clopper_and_pearsons(events: int, trials: int, bound: float) -> None:
