@@ -44,6 +44,11 @@ def write_only_below(folder: Path) -> bool:
     return _in_full(lambda: _freeze_all_but(folder))
 
 
+def give_fresh(folder: Path) -> bool:
+    """Put an empty file system in memory in a folder's place, for us and our children; tell whether that worked."""
+    return _in_full(lambda: _mount_fresh(folder))
+
+
 def _in_full(step: Callable[[], None]) -> bool:
     child = os.fork()
     if child == 0:
@@ -73,6 +78,12 @@ def _mask_dev() -> None:
         Path(f"/dev/{name}").touch()
         _mount(f"/proc/self/fd/{number}", f"/dev/{name}", None, _MS_BIND)
         os.close(number)
+
+
+def _mount_fresh(folder: Path) -> None:
+    _unshare(_NEW_MOUNTS)
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("tmpfs", str(folder), "tmpfs", _MS_NOSUID_NOEXEC)
 
 
 def _freeze_all_but(folder: Path) -> None:
