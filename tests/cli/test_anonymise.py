@@ -1,6 +1,7 @@
 """`passant anonymise`: everything is written masked, or nothing is, and what was not is said."""
 
 import hashlib
+import io
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ import pytest
 
 from edge.__main__ import main
 from edge.cli.anonymise import workshop
+from edge.cli.anonymise.bar import Bar
 from edge.vision.anonymise.fill import SOLID
 from edge.vision.detect import manifest
+from edge.vision.files.orders import Progressed
 from tests import drawn_files as files
 from tests import drawn_films as films
 from tests.drawn_files import SECRET, drawn, encoded
@@ -341,8 +344,10 @@ def test_a_missing_model_is_an_error_without_output(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     stumbling(monkeypatch, "no-models")
-    assert anonymised(photo, tmp_path / "out.png") == 1
+    document = reported(tmp_path, photo, tmp_path / "out.png", code=1)
     assert "there is no manifest" in capfd.readouterr().err
+    assert document["failed"][0]["path"] == "photo.png"
+    assert document["models"] == {}
     assert not (tmp_path / "out.png").exists()
     assert leftovers(tmp_path) == []
 
@@ -433,6 +438,25 @@ def test_the_worker_can_write_nowhere_else_reach_no_network_and_leave_no_core(tm
     assert set(tried.values()) == {"denied"}, tried
     assert {"AF_UNIX seqpacket", "AF_INET", "write beside", "write over the input"} <= set(tried)
     assert list(outside.iterdir()) == []
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_there_is_a_bar_that_goes_away_and_elsewhere_none() -> None:
+    for stream, drawn_there in ((Terminal(), True), (io.StringIO(), False)):
+        bar = Bar(stream, files=3)
+        bar.begin(PurePath("day/\x1b[2Jevil.avi"))
+        bar.show(Progressed(step="looking", done=50, total=200))
+        bar.show(Progressed(step="masking", done=7, total=None))
+        bar.clear()
+        shown = stream.getvalue()
+        assert bool(shown) == drawn_there
+        if drawn_there:
+            assert "1 of 3 day/\\x1b[2Jevil.avi [######..................] looking 50 of 200" in shown
+            assert shown.endswith("masking 7\r\x1b[K")
 
 
 def test_without_isolation_it_says_so_loudly(tmp_path: Path, photo: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -53,6 +53,9 @@ class Errand:
             return _STOPPED[stopped.number]
         except UnableError as error:
             print(error, file=sys.stderr)
+            report.written.clear()
+            report.faults += [Fault(name=one.name, cause="was not masked", mend=str(error)) for one in inventory.items]
+            self._file(report)
             return 1
         self._say(report)
         return report.exit_code
@@ -98,12 +101,16 @@ class Errand:
         base = self._given if self._given.is_dir() else self._given.parent
         for fault in report.faults:
             print(f"{base / fault.name}: {fault.cause} — {fault.mend}", file=sys.stderr)
+        self._file(report)
+        if self._to != _STDOUT:
+            print("\n".join(report.summary()))
+
+    def _file(self, report: Report) -> None:
+        """Write the report in JSON, where one is asked for."""
         if self._to == _STDOUT:
             print(report.text(), end="")
-            return
-        if self._to is not None:
+        elif self._to is not None:
             _write_report(Path(self._to), report)
-        print("\n".join(report.summary()))
 
 
 def _order(item: Item, target: Path) -> Order:
@@ -145,7 +152,9 @@ def _stage(output: Path, *, folder: bool) -> Iterator[Stage]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    before = {number: signal.signal(number, _stop) for number in _STOPPED}
+    # What whoever started us ignores stays ignored, as under nohup.
+    heard = [number for number in _STOPPED if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, _stop) for number in heard}
     try:
         yield
     finally:

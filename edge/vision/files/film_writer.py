@@ -1,5 +1,6 @@
 """Writes masked frames to a film, in a thread of its own: encoding goes on while the next frame is masked."""
 
+import contextlib
 import errno
 import os
 import queue
@@ -30,11 +31,10 @@ def check_size(size: tuple[int, int]) -> None:
 class FilmWriter:
     """A film that is being written to a new file. Used with `with`; `finish` says whether it is whole.
 
-    `size` is (width, height) px.
+    `size` is (width, height) px, both even.
     """
 
     def __init__(self, path: Path, kind: Format, *, fps: float, size: tuple[int, int]) -> None:
-        check_size(size)
         self._path = path
         self._size = size
         self._number = 0
@@ -81,7 +81,9 @@ class FilmWriter:
 
     def _write(self) -> None:
         while (pixels := self._queue.get()) is not None:
-            self._writer.write(pixels)
+            # What is not encoded is missing when the film is read back; a queue that nobody empties would stop all.
+            with contextlib.suppress(cv2.error):
+                self._writer.write(pixels)
         self._writer.release()
 
     def _end(self) -> None:

@@ -93,6 +93,8 @@ _SIGNATURES: Final = (
     (b"FLV\x01", Format(name="FLV", kind=Kind.FILM)),
     (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Format(name="ASF or WMV", kind=Kind.FILM)),
 )
+# What a Mac leaves beside a picture, under its name, on disks of others: RFC 1740.
+_APPLE_DOUBLE: Final = b"\0\5\x16\7"
 _HEIF_BRANDS: Final = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1", b"avif", b"avis")
 )
@@ -107,6 +109,8 @@ def format_of(head: bytes, name: str) -> Format | None:
     a format that cannot be written: it must not pass as "something else".
     """
     ending = PurePath(name).suffix.lower()
+    if head.startswith(_APPLE_DOUBLE):
+        return None
     by_content = _by_signature(head) or _by_riff(head) or _by_box(head) or _by_matroska(head, ending)
     if by_content is not None:
         return None if _is_sound(head) else by_content

@@ -152,8 +152,10 @@ def test_a_film_with_odd_sides_is_refused_before_it_is_studied(tmp_path: Path) -
     for _ in range(3):
         odd.write(np.zeros((61, 81, 3), np.uint8))
     odd.release()
+    masker = Stencil()
     with pytest.raises(FileError, match="81x61"):
-        made(tmp_path / "in.avi", tmp_path / "out.avi")
+        made(tmp_path / "in.avi", tmp_path / "out.avi", masker=masker)
+    assert masker.studied == []
 
 
 def test_a_mask_that_crashes_makes_a_black_frame(tmp_path: Path) -> None:

@@ -65,4 +65,5 @@ def test_anything_else_is_nothing_of_interest() -> None:
         b"\0\0\0\x18ftypM4A ",
     ):
         assert format_of(head, "notes.txt") is None
+    assert format_of(b"\0\5\x16\7\0\2", "._street.jpg") is None
     assert format_of(b"\x1aE\xdf\xa3webm", "song.mka") is None

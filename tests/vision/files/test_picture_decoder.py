@@ -56,10 +56,13 @@ def test_random_bytes_behind_a_signature_are_refused_and_nothing_else_happens() 
             assert refusal(content, kind) in set(Refusal)
 
 
-def test_a_changed_byte_of_a_png_is_found_out() -> None:
-    content = bytearray(encoded(".png", PIXELS))
-    content[len(content) // 2] ^= 1
-    assert refusal(bytes(content), PNG) is Refusal.DAMAGED
+def test_a_changed_byte_of_a_png_is_found_out_wherever_it_is() -> None:
+    # In the picture, and in what the decoder passes over.
+    whole = files.png_with(PIXELS, files.chunk(b"eXIf", files.exif(6)))
+    for place in (len(whole) // 2, whole.index(b"eXIf") + 20):
+        content = bytearray(whole)
+        content[place] ^= 1
+        assert refusal(bytes(content), PNG) is Refusal.DAMAGED
 
 
 def test_a_scan_that_the_library_only_complains_of_is_damaged() -> None:

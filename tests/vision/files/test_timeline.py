@@ -39,6 +39,7 @@ def test_gaps_are_filled_where_the_file_counts_more_frames() -> None:
     assert laid_out(taken, 25.0, None).frames == 46
     # Inner gaps first, and never more than are missing.
     assert laid_out(taken, 25.0, 48).missing[9] == 2
+    assert laid_out(taken, 25.0, 48).frames == 48
 
 
 def test_an_uneven_film_keeps_its_frames_and_its_length() -> None:
