@@ -1,4 +1,4 @@
-"""A picture is decoded in another process: whatever becomes of that is one file's fault, and pixels come back as they were."""
+"""A picture is decoded in another process: whatever becomes of it is one file's fault, and pixels come back exactly."""
 
 import os
 from pathlib import Path
