@@ -6,17 +6,17 @@ already is not made again. `score_plates.py` then scores the files in the enviro
 
 import argparse
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from plates.convert import converted
 from plates.dataset import drawn_set
 from plates.scene import Recipe
-from plates.train import trained
+from plates.train import FIRST, trained
 
 WHOLE = "whole"
-PICTURES = 3_000
-STEPS = 600
+PICTURES = 2_000
+STEPS = 400
 # Of no other set.
 SEEDS = (11, 12)
 
@@ -44,7 +44,7 @@ def ablated(args: argparse.Namespace, left_out: str, seed: int) -> bytes:
     recipe = Recipe(**({} if left_out == WHOLE else {left_out: False}))
     drawn = drawn_set(args.packages, recipe, seed, args.pictures)
     weights = args.folder / f"{left_out}-{seed}.weights.h5"
-    return converted(trained(drawn, args.steps, seed, weights), args.packages)
+    return converted(trained(drawn, replace(FIRST, steps=args.steps), seed, weights), args.packages)
 
 
 if __name__ == "__main__":

@@ -14,15 +14,16 @@ from plates.sheet import Alpha, Colour, Picture, Sheet, laid
 LEAST_PX = 6.0
 MOST_PX = 110.0
 MOST_THINGS = 12
+MOST_THINGS_HARD = 24
 
 Place = tuple[float, float, float, float]
 
 
-def strew(pen: Pen, canvas: Picture, plates: NDArray[np.float32], photographs: Sequence[Picture]) -> None:
+def strew(pen: Pen, canvas: Picture, plates: NDArray[np.float32], photographs: Sequence[Picture], most: int) -> None:
     """Draw things by lot over a picture, in place, but not on its plates, corners (n, 4, 2) in px."""
     sheet = Sheet((1, 1), 1.0, (0, 0, 0))
     sheet.pixels = canvas
-    for _ in range(int(pen.rng.integers(1, MOST_THINGS))):
+    for _ in range(int(pen.rng.integers(1, most))):
         place = _place(pen, canvas.shape[1], canvas.shape[0])
         if not any(_touches(place, quad) for quad in plates):
             if photographs and pen.chance(0.35):

@@ -31,18 +31,19 @@ def main() -> None:
     parser.add_argument("output", type=Path)
     parser.add_argument("--pictures", type=int, default=PICTURES)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hard", action="store_true")
     parser.add_argument("--without", choices=[field.name for field in fields(Recipe)])
     args = parser.parse_args()
     recipe = Recipe(**({args.without: False} if args.without else {}))
     args.output.mkdir(parents=True, exist_ok=True)
-    for name, array in drawn_set(args.packages, recipe, args.seed, args.pictures).items():
+    for name, array in drawn_set(args.packages, recipe, args.seed, args.pictures, hard=args.hard).items():
         np.save(args.output / f"{name}.npy", array)
 
 
-def drawn_set(packages: Path, recipe: Recipe, seed: int, pictures: int) -> Set:
+def drawn_set(packages: Path, recipe: Recipe, seed: int, pictures: int, *, hard: bool = False) -> Set:
     """Draw so many pictures with all processors; gives the arrays of `NAMES`, first axis the pictures."""
     starts = range(0, pictures, SHARD)
-    work = partial(_shard, packages, recipe, seed, pictures)
+    work = partial(_shard, packages, recipe, seed, pictures, hard=hard)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         shards = list(pool.map(work, starts))
     return {name: np.concatenate([shard[name] for shard in shards]) for name in NAMES}
@@ -53,14 +54,14 @@ def load_set(folder: Path) -> Set:
     return {name: np.load(folder / f"{name}.npy") for name in NAMES}
 
 
-def painter_of(packages: Path, recipe: Recipe) -> Painter:
+def painter_of(packages: Path, recipe: Recipe, *, hard: bool = False) -> Painter:
     """Make the painter with the fonts and photographs below a folder of unpacked wheels."""
-    return Painter(lettering=Lettering.load(packages), photographs=photographs(packages), recipe=recipe)
+    return Painter(lettering=Lettering.load(packages), photographs=photographs(packages), recipe=recipe, hard=hard)
 
 
-def _shard(packages: Path, recipe: Recipe, seed: int, pictures: int, start: int) -> Set:
+def _shard(packages: Path, recipe: Recipe, seed: int, pictures: int, start: int, *, hard: bool) -> Set:
     cv2.setNumThreads(1)
-    painter = painter_of(packages, recipe)
+    painter = painter_of(packages, recipe, hard=hard)
     rows: dict[str, list[NDArray[np.generic]]] = {name: [] for name in NAMES}
     for number in range(start, min(pictures, start + SHARD)):
         drawn = painter.draw(seed, number)

@@ -13,16 +13,24 @@ MASK_WEIGHT = 3.0
 DICE_WEIGHT = 1.0
 # Mask cells that should be covered and are not leak; those that are and should not only darken.
 LEAK_WEIGHT = 2.0
+LEAK_WEIGHT_EDGES = 1.5
+# At first a cell shall be masked as a whole when so much of it is covered; later by how much that is.
+LEAST_COVER = 0.25
 
 Maps = dict[str, tf.Tensor]
 
 
-def loss_of(found: Maps, heat: tf.Tensor, mask: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
-    """Sum the parts; `found` as the network gives it, the targets as `targets.py` makes them, batches first."""
+def loss_of(found: Maps, heat: tf.Tensor, mask: tf.Tensor, boxes: tf.Tensor, *, edges: bool) -> tf.Tensor:
+    """Sum the parts; `found` as the network gives it, the targets as `targets.py` makes them, batches first.
+
+    With `edges` the mask is to tell how much of a cell is covered, else whether it is.
+    """
+    leak = LEAK_WEIGHT_EDGES if edges else LEAK_WEIGHT
+    mask = mask if edges else tf.cast(mask >= LEAST_COVER, tf.float32)
     mask_logits = found["mask"][..., 0]
     return (
         _focal(found["heat"][..., 0], heat)
-        + MASK_WEIGHT * _entropy(mask_logits, mask)
+        + MASK_WEIGHT * _entropy(mask_logits, mask, leak)
         + DICE_WEIGHT * _dice(tf.sigmoid(mask_logits), mask)
         + GIOU_WEIGHT * _giou(found["sides"], boxes, heat)
     )
@@ -36,8 +44,8 @@ def _focal(logits: tf.Tensor, heat: tf.Tensor) -> tf.Tensor:
     return -tf.reduce_sum(hit + miss) / tf.maximum(1.0, tf.reduce_sum(peak))
 
 
-def _entropy(logits: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    each = tf.nn.weighted_cross_entropy_with_logits(mask, logits, LEAK_WEIGHT)
+def _entropy(logits: tf.Tensor, mask: tf.Tensor, leak: float) -> tf.Tensor:
+    each = tf.nn.weighted_cross_entropy_with_logits(mask, logits, leak)
     # A tenth of it by each plate's own size, so that small plates count.
     return tf.reduce_mean(each) + 0.1 * tf.reduce_mean(
         tf.reduce_sum(each * mask, [1, 2]) / tf.maximum(1.0, tf.reduce_sum(mask, [1, 2]))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from plates.backdrop import backdrop, cut, plain
 from plates.car import FIRMS, MARGIN, Face, face
-from plates.clutter import strew
+from plates.clutter import MOST_THINGS, MOST_THINGS_HARD, strew
 from plates.lettering import Lettering
 from plates.pen import Pen
 from plates.plate import Plate, any_plate
@@ -25,6 +25,9 @@ FINEST = 420.0
 COARSEST = 70.0
 # Plates of which less is in the picture are none.
 LEAST_SEEN = 0.55
+# Pictures are coarsened until plates had about so many px before they were enlarged.
+COARSEST_PLATE = 14.0
+COARSEST_HARD = 11.0
 # Grey levels (standard deviation) by which a plate differs in itself.
 LEAST_CONTRAST = 5.0
 
@@ -50,11 +53,15 @@ class Drawn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Painter:
-    """Draws pictures of `size` (width, height); a seed and a number always give the same one."""
+    """Draws pictures of `size` (width, height); a seed and a number always give the same one.
+
+    Hard ones are fuller of what is no plate, and coarser.
+    """
 
     lettering: Lettering
     photographs: Sequence[Picture]
     recipe: Recipe = Recipe()
+    hard: bool = False
     size: tuple[int, int] = (224, 128)
 
     def draw(self, seed: int, number: int) -> Drawn:
@@ -65,10 +72,13 @@ class Painter:
             _signs(pen, canvas)
         corners, families = self._cars(pen, canvas)
         if self.recipe.distractors and pen.chance(0.7):
-            strew(pen, canvas, corners, self.photographs if self.recipe.backgrounds else ())
+            most = MOST_THINGS_HARD if self.hard else MOST_THINGS
+            strew(pen, canvas, corners, self.photographs if self.recipe.backgrounds else (), most)
         if pen.chance(0.05):
             _post(pen, canvas)
-        picture = sensed(pen, canvas, corners, night=self.recipe.night)
+        picture = sensed(
+            pen, canvas, corners, night=self.recipe.night, coarsest=COARSEST_HARD if self.hard else COARSEST_PLATE
+        )
         if pen.chance(0.1):
             _padded(pen, picture, corners)
         shown = [index for index, quad in enumerate(corners) if _visible(quad, picture)]

@@ -10,7 +10,7 @@ from plates.sheet import Picture
 Light = NDArray[np.float32]
 
 
-def sensed(pen: Pen, picture: Picture, plates: NDArray[np.float32], *, night: bool) -> Picture:
+def sensed(pen: Pen, picture: Picture, plates: NDArray[np.float32], *, night: bool, coarsest: float) -> Picture:
     """Take a picture, uint8 (H, W, 3) RGB, of a scene drawn in full light; `plates` are corners (n, 4, 2) in px."""
     light = picture.astype(np.float32)
     if night and pen.chance(0.18):
@@ -20,7 +20,7 @@ def sensed(pen: Pen, picture: Picture, plates: NDArray[np.float32], *, night: bo
     if pen.chance(0.15):
         light = light + _glow(pen, light, pen.between(0.05, 0.35), pen.between(80, 255))
     light = _exposed(pen, light)
-    light = _blurred(pen, light, plates)
+    light = _blurred(pen, light, plates, coarsest)
     light = _noisy(pen, light)
     taken = np.clip(light, 0, 255).astype(np.uint8)
     if pen.chance(0.12):
@@ -70,7 +70,7 @@ def _exposed(pen: Pen, light: Light) -> Light:
     return np.asarray((curved * cast - 110) * contrast + 110 + pen.rng.normal(0, 14), np.float32)
 
 
-def _blurred(pen: Pen, light: Light, plates: NDArray[np.float32]) -> Light:
+def _blurred(pen: Pen, light: Light, plates: NDArray[np.float32], coarsest: float) -> Light:
     """Blur by movement, by the lens, and by being enlarged from fewer pixels; less than would hide small plates."""
     finest = min([60.0, *(float(np.ptp(quad[:, 0])) for quad in plates)])
     if pen.chance(0.25):
@@ -79,7 +79,7 @@ def _blurred(pen: Pen, light: Light, plates: NDArray[np.float32]) -> Light:
         light = cv2.GaussianBlur(light, (0, 0), pen.between(0.3, max(0.5, min(2.5, 0.03 * finest))))
     if pen.chance(0.45):
         height, width = light.shape[:2]
-        coarse = pen.between(1, max(1.05, min(5.0, finest / 14)))
+        coarse = pen.between(1, max(1.05, min(5.0 * 14 / coarsest, finest / coarsest)))
         small = cv2.resize(light, (round(width / coarse), round(height / coarse)), interpolation=cv2.INTER_AREA)
         small = np.clip(_noisy(pen, small), 0, 255)
         light = cv2.resize(

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 STRIDE = 4
-# A cell is masked when the plate covers so much of it.
-LEAST_COVER = 0.25
+# What of a cell the plate covers, as a whole number of this many parts.
+WHOLE = 255
 # Cells whose heat is above this answer for the box's sides.
 LEAST_HEAT = 0.3
 
@@ -17,6 +17,7 @@ LEAST_HEAT = 0.3
 class Targets:
     """For a picture of (H, W): `heat` float16 and `mask` uint8 (H/4, W/4), and `boxes` float16 (H/4, W/4, 4).
 
+    `mask` tells how much of a cell a plate covers, in parts of WHOLE.
     `boxes` holds in px the box (x0, y0, x1, y1) that a cell answers for, zeros where it answers for none.
     """
 
@@ -38,7 +39,7 @@ def targets_of(corners: NDArray[np.float32], size: tuple[int, int]) -> Targets:
         boxes[ours] = box
         heat = np.maximum(heat, bump)
     mean = cv2.resize(cover, (cells[1], cells[0]), interpolation=cv2.INTER_AREA)
-    return Targets(heat=heat.astype(np.float16), mask=(mean >= LEAST_COVER).astype(np.uint8), boxes=boxes)
+    return Targets(heat=heat.astype(np.float16), mask=np.round(mean * WHOLE).astype(np.uint8), boxes=boxes)
 
 
 def _bump(box: NDArray[np.float32], cells: tuple[int, int]) -> NDArray[np.float32]:
