@@ -15,7 +15,7 @@ from edge.cli.bench.peer import BOXES, ELLIPSES, _ellipses, _rectangles
 from edge.cli.bench.privacy_goals import judged_goals
 from edge.cli.bench.privacy_table import misses, table
 from edge.cli.bench.privacy_truth import Labels, plate_texts, truth_sets
-from edge.cli.bench.tally import Row, Tally
+from edge.cli.bench.tally import Pace, Row, Tally
 from edge.cli.bench.truth import TruthError
 
 SIZE = (40, 30)
@@ -114,7 +114,7 @@ def test_a_tally_keeps_black_frames_apart_and_a_track_leaks_by_one_frame() -> No
     tally.add(("film", 1), SIZE, cover((0, 0, 10, 10), (20, 0, 30, 9)), two, late=True)
     tally.add(("film", 2), SIZE, cover((0, 0, 40, 30)), two, late=True)
     tally.add(("film", 3), SIZE, None, None, late=True)
-    row = tally.row(12.5)
+    row = tally.row(None)
     assert (row.boxes, row.covered, row.boxes_shown, row.covered_shown) == (6, 5, 4, 3)
     assert (row.tracks, row.leaking, row.frames, row.black, row.black_late) == (2, 1, 4, 2, 1)
     assert row.share == pytest.approx(5 / 6)
@@ -152,13 +152,13 @@ def row(**how: object) -> Row:
         black_late=0,
         area=0.1,
         area_over_boxes=2.5,
-        fps=60.0,
+        pace=Pace(frames=800, wall_s=10, cpu_s=15),
     )
     return replace(good, **how)  # type: ignore[arg-type]
 
 
 PERSONS = row(sought="persons")
-PEER = row(by=BOXES, covered=500, covered_shown=500, fps=19.0)
+PEER = row(by=BOXES, covered=500, covered_shown=500, pace=Pace(frames=800, wall_s=31, cpu_s=60))
 
 
 def missed(*rows: Row) -> list[str]:
@@ -166,7 +166,7 @@ def missed(*rows: Row) -> list[str]:
 
 
 def test_goals_are_met_by_what_meets_them() -> None:
-    assert missed(row(), PERSONS, PEER, replace(PEER, by=ELLIPSES, fps=None)) == []
+    assert missed(row(), PERSONS, PEER, replace(PEER, by=ELLIPSES, pace=None)) == []
     assert judged_goals([]) == []
 
 
@@ -176,7 +176,7 @@ def test_goals_are_met_by_what_meets_them() -> None:
         ([row(covered=994, covered_shown=994)], "99.5%"),
         # All covered, but by black frames.
         ([row(boxes_shown=100, covered_shown=99)], "99.5%"),
-        ([row(), replace(PEER, fps=20.1)], "3 times as fast"),
+        ([row(), replace(PEER, pace=Pace(frames=800, wall_s=29, cpu_s=60))], "3 times as fast"),
         ([row(covered=998, covered_shown=998), replace(PEER, covered=999)], "no less covered"),
         ([row(covered=998, covered_shown=998), replace(PEER, by=ELLIPSES, covered=998)], "more covered"),
         ([replace(PERSONS, area_over_boxes=3.0)], "3 times"),

@@ -1,6 +1,7 @@
 """The product's own masks over labelled pictures and films: what is hidden, and how long the whole job takes."""
 
 import os
+import resource
 import subprocess
 import tempfile
 import time
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from edge.cli.bench.pictures import read_picture
 from edge.cli.bench.speed import PASSANT, passant_env
+from edge.cli.bench.tally import Pace
 from edge.config.site import CameraSite, Detector, PrivacyFill, PrivacyLevel, SourceKind
 from edge.vision.anonymise.eyes import Eyes, load_eyes
 from edge.vision.anonymise.fill import black, fill
@@ -71,18 +73,24 @@ def frames_of(path: Path) -> Iterator["Frame"]:
                 yield frame
 
 
-def timed(path: Path, level: PrivacyLevel) -> float:
-    """Give the seconds that `passant anonymise` takes for a film, as a whole process; raises UntimedError."""
+def timed(path: Path, level: PrivacyLevel, frames: int) -> Pace:
+    """Measure `passant anonymise` on a film of so many frames, all its processes; raises UntimedError."""
     with tempfile.TemporaryDirectory(prefix="passant-bench-") as folder:
         target = Path(folder) / path.name
         command = [*PASSANT, "anonymise", str(path.absolute()), str(target), "--level", level.value]
-        began_s = time.perf_counter()
+        began_s, began_cpu_s = time.perf_counter(), _children_cpu_s()
         done = subprocess.run(command, check=False, capture_output=True, text=True, env=passant_env())
-        took_s = time.perf_counter() - began_s
+        pace = Pace(frames=frames, wall_s=time.perf_counter() - began_s, cpu_s=_children_cpu_s() - began_cpu_s)
     if done.returncode:
         words = done.stderr.strip().splitlines()
         raise UntimedError(words[-1] if words else f"it ended with status {done.returncode}")
-    return took_s
+    return pace
+
+
+def _children_cpu_s() -> float:
+    """Give the processor seconds of all processes that were started from here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _picture(path: Path, level: PrivacyLevel, eyes: Eyes) -> Iterator[Judged]:

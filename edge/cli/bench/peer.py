@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from edge.cli.bench.environment import UnobtainableError, environment
+from edge.cli.bench.tally import Pace
 from edge.vision.anonymise.cover import cover_boxes
 from edge.vision.frame import MASKED, SHOWN
 
@@ -28,11 +29,11 @@ _SCRIPT = Path(__file__).with_name("peer_deface.py")
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Peer:
-    """What the peer did with some files: its covers by name, for each frame of each file; its frames a second."""
+    """What the peer did with some files: its covers by name, for each frame of each file; its pace."""
 
     covers: dict[str, list[list["Cover"]]]
     backend: str
-    fps: float
+    pace: Pace
 
 
 def peer_of(files: "tuple[Material, ...]", say: Callable[[str], None]) -> Peer:
@@ -48,7 +49,8 @@ def peer_of(files: "tuple[Material, ...]", say: Callable[[str], None]) -> Peer:
         name: [[cover(shape, boxes) for shape, boxes in frames] for frames in by_file]
         for name, cover in ((ELLIPSES, _ellipses), (BOXES, _rectangles))
     }
-    return Peer(covers=covers, backend=str(told["backend"]), fps=len(frames) / float(told["seconds"]))
+    pace = Pace(frames=len(frames), wall_s=float(told["seconds"]), cpu_s=float(told["cpuSeconds"]))
+    return Peer(covers=covers, backend=str(told["backend"]), pace=pace)
 
 
 def _told(python: Path, folder: Path, files: "tuple[Material, ...]") -> dict[str, Any]:

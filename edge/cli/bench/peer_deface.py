@@ -1,10 +1,11 @@
 """The peer `deface` as it is, run in an environment of its own: its own command line, whose masks are noted on the way.
 
 `peer_deface.py NOTES WORDS...`: the words are deface's. NOTES becomes JSON: `frames`, for each [height, width] and the
-rectangles it blackened, half-open, in px; `backend`, the faster of its two here; `seconds` of its work.
+rectangles it blackened, half-open, in px; `backend`, the faster of its two here; `seconds` and `cpuSeconds` it took.
 """
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -37,10 +38,17 @@ def main() -> None:
 
     deface.anonymize_frame, deface.draw_det = noted_frame, noted_box
     sys.argv = ["deface", "--replacewith", "solid", "--backend", backend, *words]
-    began_s = time.perf_counter()
+    began_s, began_cpu_s = time.perf_counter(), _cpu_s()
     deface.main()
-    told = {"frames": frames, "backend": backend, "seconds": time.perf_counter() - began_s}
+    spent = {"seconds": time.perf_counter() - began_s, "cpuSeconds": _cpu_s() - began_cpu_s}
+    told = {"frames": frames, "backend": backend, **spent}
     notes.write_text(json.dumps(told), encoding="utf-8")
+
+
+def _cpu_s() -> float:
+    """Give the processor seconds of this process and of the ffmpeg processes that it has waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _first(path: str) -> Any:  # noqa: ANN401  an array of a library that has its own numpy

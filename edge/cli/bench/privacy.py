@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge.cli.bench.privacy_truth import Material, TruthSet
-    from edge.cli.bench.tally import Row, Tally
+    from edge.cli.bench.tally import Pace, Row, Tally
     from edge.vision.anonymise.eyes import Eyes
     from edge.vision.frame import Cover
 
@@ -97,10 +97,10 @@ def _measured(truth: "TruthSet", levels: list[PrivacyLevel], notes: list[str], *
 def _of_level(truth: "TruthSet", level: PrivacyLevel, eyes: "list[Eyes]", notes: list[str]) -> "Iterator[Row]":
     """Judge every file of a set at one level, and time the whole job."""
     from edge.cli.bench.masked import judged  # noqa: PLC0415
-    from edge.cli.bench.tally import Tally  # noqa: PLC0415
+    from edge.cli.bench.tally import Pace, Tally  # noqa: PLC0415
 
     tallies = {sought: Tally(truth=truth.name, sought=sought, by=level.value) for sought in truth.sought}
-    began_s, frames = time.perf_counter(), 0
+    began_s, began_cpu_s, frames = time.perf_counter(), time.process_time(), 0
     for material in truth.files:
         _say(f"{truth.name} {level.value}: {material.path.name}")
         for one in judged(material, level, eyes):
@@ -108,18 +108,21 @@ def _of_level(truth: "TruthSet", level: PrivacyLevel, eyes: "list[Eyes]", notes:
             for sought, tally in tallies.items():
                 labels = material.labels[sought].get(one.index)
                 tally.add((material.path.name, one.index), one.size, one.cover, labels, late=one.late)
-    took_s = time.perf_counter() - began_s
-    fps = _film_fps(truth.files[0], level, frames, notes) if truth.files[0].film else frames / took_s
-    yield from (tally.row(fps) for tally in tallies.values())
+    pace: Pace | None = Pace(
+        frames=frames, wall_s=time.perf_counter() - began_s, cpu_s=time.process_time() - began_cpu_s
+    )
+    if truth.files[0].film:
+        pace = _film_pace(truth.files[0], level, frames, notes)
+    yield from (tally.row(pace) for tally in tallies.values())
 
 
-def _film_fps(material: "Material", level: PrivacyLevel, frames: int, notes: list[str]) -> float | None:
+def _film_pace(material: "Material", level: PrivacyLevel, frames: int, notes: list[str]) -> "Pace | None":
     """Time the command itself: both passes, decoding and encoding included."""
     from edge.cli.bench.masked import UntimedError, timed  # noqa: PLC0415
 
     _say(f"{material.path.name} {level.value}: passant anonymise")
     try:
-        return frames / timed(material.path, level)
+        return timed(material.path, level, frames)
     except UntimedError as error:
         notes.append(f"{material.path.name} at {level.value} not timed: {error}")
         return None
@@ -141,7 +144,7 @@ def _of_peer(truth: "TruthSet", notes: list[str]) -> "Iterator[Row]":
             tally = Tally(truth=truth.name, sought=sought, by=name)
             _add_all(tally, truth, covers)
             # It was timed with boxes, which are quicker to draw.
-            yield tally.row(peer.fps if name == BOXES else None)
+            yield tally.row(peer.pace if name == BOXES else None)
 
 
 def _add_all(tally: "Tally", truth: "TruthSet", covers: list[list["Cover"]]) -> None:

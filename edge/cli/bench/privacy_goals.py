@@ -58,9 +58,10 @@ def _beside_peer(row: Row, ellipses: Row | None, boxes: Row | None) -> list[Goal
     if boxes is not None:
         shares = f"{row.share_shown:.2%} to {boxes.share:.2%}"
         goals.append((f"{_named(row)}: no less covered than by {boxes.by}; {shares}", row.share_shown >= boxes.share))
-    if boxes is not None and row.truth == "vtest" and row.fps and boxes.fps:
-        times = row.fps / boxes.fps
-        words = f"{_named(row)}: at least {_TIMES_AS_FAST:.0f} times as fast as {ELLIPSES}; {times:.2f}"
+    if boxes is not None and row.truth == "vtest" and row.pace and boxes.pace:
+        times, spared = row.pace.fps / boxes.pace.fps, boxes.pace.cpu_ms / row.pace.cpu_ms
+        by_cpu = f"by processor time {spared:.2f}"
+        words = f"{_named(row)}: at least {_TIMES_AS_FAST:.0f} times as fast as {ELLIPSES}; {times:.2f}, {by_cpu}"
         goals.append((words, times >= _TIMES_AS_FAST))
     return goals
 

@@ -6,7 +6,7 @@ from edge.cli.bench.tally import Row
 
 _HEAD = (
     f"{'set':<8}{'what':<14}{'level':<21}{'boxes':>6}{'>=95 %':>9}{'not black':>11}{'leaking':>11}{'at most':>9}"
-    f"{'black':>7}{'late':>6}{'area':>8}{'x boxes':>9}{'frames/s':>10}"
+    f"{'black':>7}{'late':>6}{'area':>8}{'x boxes':>9}{'frames/s':>10}{'CPU ms':>8}"
 )
 
 
@@ -26,8 +26,8 @@ def misses(rows: list[Row], most: int) -> Iterator[str]:
 
 def _line(row: Row) -> str:
     leaking = f"{row.leaking}/{row.tracks}"
-    fps = f"{row.fps:.2f}" if row.fps else "-"
+    fps, cpu_ms = (f"{row.pace.fps:.2f}", f"{row.pace.cpu_ms:.0f}") if row.pace else ("-", "-")
     return (
         f"{row.truth:<8}{row.sought:<14}{row.by:<21}{row.boxes:>6}{row.share:>9.2%}{row.share_shown:>11.2%}{leaking:>11}"
-        f"{row.leak_bound:>9.1%}{row.black:>7}{row.black_late:>6}{row.area:>8.1%}{row.area_over_boxes:>9.2f}{fps:>10}"
+        f"{row.leak_bound:>9.1%}{row.black:>7}{row.black_late:>6}{row.area:>8.1%}{row.area_over_boxes:>9.2f}{fps:>10}{cpu_ms:>8}"
     )

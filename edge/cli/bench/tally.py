@@ -24,6 +24,25 @@ class Miss:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """How long a whole job took for so many frames, s: by the clock, and of all processors together."""
+
+    frames: int
+    wall_s: float
+    cpu_s: float
+
+    @property
+    def fps(self) -> float:
+        """Frames a second by the clock."""
+        return self.frames / self.wall_s
+
+    @property
+    def cpu_ms(self) -> float:
+        """Milliseconds of processor a frame: what a busy machine changes least."""
+        return self.cpu_s * 1000 / self.frames
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """How well one kind of thing in one set was hidden by one level of masks, or by a peer."""
 
@@ -45,7 +64,7 @@ class Row:
     # Masked pixels as a share of all, and over those of the labelled boxes; black counts as masked.
     area: float
     area_over_boxes: float
-    fps: float | None
+    pace: Pace | None
     misses: tuple[Miss, ...] = ()
 
     @property
@@ -125,8 +144,8 @@ class Tally:
                 size = (round(float(box[2] - box[0])), round(float(box[3] - box[1])))
                 self._misses.append(Miss(file=file, frame=frame, size=size, covered=float(share)))
 
-    def row(self, fps: float | None) -> Row:
-        """Give what was added up; `fps` is how many frames a second the whole job did."""
+    def row(self, pace: Pace | None) -> Row:
+        """Give what was added up, with how long it took where that was measured."""
         return Row(
             truth=self.truth,
             sought=self.sought,
@@ -142,6 +161,6 @@ class Tally:
             black_late=self._black_late,
             area=self._masked_px / max(1, self._px),
             area_over_boxes=self._masked_px / max(1, self._labelled_px),
-            fps=fps,
+            pace=pace,
             misses=tuple(sorted(self._misses, key=lambda miss: miss.covered)),
         )
