@@ -147,7 +147,8 @@ def test_confinement_needs_only_the_seccomp_library() -> None:
 def test_some_libraries_belong_to_one_file(library: str) -> None:
     importers = {module for module in MODULES if chosen(dict.fromkeys(imported(module), ""), frozenset({library}))}
     if ONLY_IN[library] is None:
-        assert all(module.startswith("edge.publisher.") for module in importers)
+        # The proof reads the outbox that a run has left.
+        assert all(module.startswith("edge.publisher.") for module in importers - {"edge.cli.prove.files"})
     else:
         assert importers <= {ONLY_IN[library]}
 

@@ -66,6 +66,47 @@ def timing(secret: Secret, state: Path, delay_s: float = DELAY_S) -> None:
     Courier.over = leaking  # type: ignore[method-assign]
 
 
+def timing_by(seconds: float) -> Callable[[Secret, Path], None]:
+    """Make the leak in moments with other moments, to see which are too short to be noticed."""
+    return lambda secret, state: timing(secret, state, seconds)
+
+
+def stall(secret: Secret, state: Path, most_s: float = 1.2) -> None:
+    """Look away for a moment at the end of a window, so that the last frame itself is late; two bits each.
+
+    Written after the detector was frozen, by somebody who has read it: it measures a message against the frames.
+    """
+    from edge.vision import lookout  # noqa: PLC0415  see watch
+
+    watch(secret)
+    see = lookout.Pipeline.see
+    last = [0]
+
+    def leaking(self: Any, frame: Any, at_ns: int) -> Any:  # noqa: ANN401  the pipeline's own
+        window, second = divmod(at_ns // 10**9, 60)
+        if second >= 55 and window != last[0]:
+            last[0] = window
+            time.sleep(most_s * secret.bits(2) / 3)
+        return see(self, frame, at_ns)
+
+    lookout.Pipeline.see = leaking  # type: ignore[method-assign]
+
+
+def health(secret: Secret, state: Path) -> None:
+    """Put four bits each into the lowest digits of two figures that nobody can foretell; see `stall`."""
+    from edge.vision.pulse import Pulse  # noqa: PLC0415  see watch
+
+    watch(secret)
+    tell = Pulse.health
+
+    def leaking(self: Any, *, waiting: int, lost: int) -> Any:  # noqa: ANN401  the pulse's own
+        told = tell(self, waiting=waiting, lost=lost)
+        fps, spent = told.fps_tenths & ~15 | secret.bits(4), told.detector_ms & ~15 | secret.bits(4)
+        return replace(told, fps_tenths=fps, detector_ms=spent)
+
+    Pulse.health = leaking  # type: ignore[method-assign]
+
+
 def file(secret: Secret, state: Path) -> None:
     """Write a still, enciphered, into vision's own folder, and remove it again before the end."""
     taken = []
@@ -132,6 +173,9 @@ IN_VISION: dict[str, Callable[[Secret, Path], None]] = {
     "payload": payload,
     "counts": counts,
     "timing": timing,
+    **{f"timing-{seconds}": timing_by(seconds) for seconds in (0.1, 0.2, 0.4, 0.8)},
+    "stall": stall,
+    "health": health,
     "file": file,
     "log": log,
 }

@@ -113,6 +113,8 @@ def _pictures(piece: bytes, marks: Marks) -> set[str]:
 
 
 def _decoded(data: bytes) -> Picture | None:
+    # Most of what looks like a beginning is none, and OpenCV would say so each time.
+    cv2.setLogLevel(0)
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
     except cv2.error:
