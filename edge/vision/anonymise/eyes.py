@@ -29,8 +29,8 @@ class RoadEye(Protocol):
 class FaceEye(Protocol):
     """What finds faces."""
 
-    def detect(self, pixels: Pixels, regions: Sequence[Region]) -> Sightings:
-        """Find faces in parts of a picture."""
+    def detect(self, pixels: Pixels, regions: Sequence[Region], *, heads: Sequence[Region] = ()) -> Sightings:
+        """Find faces in parts of a picture, and in the squares round heads."""
         ...
 
 

@@ -25,7 +25,7 @@ from edge.vision.track.tracker import SURE_SCORE
 MOST_WAITING: Final = 2
 # A face is looked for on people so high, enlarged, and a plate on vehicles; lower ones have none that could be told.
 LEAST_HEIGHT_PX: Final = 60.0
-MOST_CROPS: Final = 6
+MOST_CROPS: Final = 12
 # Higher than for a picture that stands alone: a face is looked for many times, and each find is hidden for a while.
 FACE_THRESHOLD: Final = 0.2
 # Of a face that lies so far in the head of somebody who will be followed, the track takes care, wherever he goes.
@@ -93,7 +93,7 @@ def glance(eyes: Eyes, pixels: Pixels, order: Order) -> Glance:
         return Glance(looked=order.regions, found=found, faces=NO_BOXES, plates=NO_BOXES, detailed=False)
     size = (pixels.shape[1], pixels.shape[0])
     people, vehicles = parts.people_of(found), parts.vehicles_of(found)
-    faces = eyes.faces.detect(pixels, (whole(size), *head_regions(_tallest(people), size)))
+    faces = eyes.faces.detect(pixels, (whole(size),), heads=head_regions(_tallest(people), size))
     sure_faces = widened(faces.boxes[faces.scores >= FACE_THRESHOLD])
     plates = eyes.plates.detect(pixels, parts.regions_of(_tallest(vehicles), size))
     return Glance(

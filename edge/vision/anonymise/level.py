@@ -14,6 +14,8 @@ from edge.vision.frame import MASKED, NO_BOXES, SHOWN, Boxes, Cover
 
 # What moves and is smaller, px² of the picture, is noise: a head of so few pixels is nobody's.
 LEAST_MOVING_PX = 40.0
+# Pieces of movement so near each other, as a share of the picture's width, belong together.
+REACH = 0.04
 # Movement that a known thing explains: its shadow and its fringe.
 EXPLAINED_MARGIN = 0.3
 
@@ -45,30 +47,46 @@ def cover_of(known: Known, level: PrivacyLevel, size: tuple[int, int]) -> Cover:
     """
     if level is PrivacyLevel.ALL_BUT_BACKGROUND:
         return np.full((size[1], size[0]), MASKED, np.uint8)
+    explained = np.concatenate((known.people, known.vehicles))
+    hidden = [parts.heads(known.people), parts.lower_parts(known.vehicles), known.always]
+    more = [known.plates, _unknown(known.motion, explained, size)]
     if level is PrivacyLevel.PEOPLE_AND_VEHICLES:
-        boxes = (parts.whole_people(known.people), parts.whole_vehicles(known.vehicles))
-        unexplained = NO_BOXES
-    else:
-        boxes = (NO_BOXES, NO_BOXES)
-        unexplained = np.concatenate((known.people, known.vehicles))
-    always = (parts.heads(known.people), parts.lower_parts(known.vehicles), known.always)
-    cover = cover_boxes(size, np.concatenate((*boxes, *always)))
-    for more in (known.plates, _moving(known.motion, unexplained, size)):
-        if more is not None:
-            cv2.bitwise_or(cover, more, dst=cover)
+        hidden += [parts.whole_people(known.people), parts.whole_vehicles(known.vehicles)]
+        more += [_moving(known.motion, size)]
+    cover = cover_boxes(size, np.concatenate(hidden))
+    for one in more:
+        if one is not None:
+            cv2.bitwise_or(cover, one, dst=cover)
     return cover
 
 
-def _moving(motion: Motion | None, explained: Boxes, size: tuple[int, int]) -> Cover | None:
-    """Cover what moves and is not explained, grown by one cell of the motion mask on every side."""
-    if motion is None:
+def _moving(motion: Motion | None, size: tuple[int, int]) -> Cover | None:
+    """Cover what moves, grown by one cell of the motion mask on every side."""
+    if motion is None or not motion.mask.any():
+        return None
+    return _enlarged(np.asarray(cv2.dilate(motion.mask, np.ones((3, 3), np.uint8)), np.uint8), size)
+
+
+def _unknown(motion: Motion | None, explained: Boxes, size: tuple[int, int]) -> Cover | None:
+    """Cover what moves and is not explained, whole: what is as dark as the road behind it moves unseen.
+
+    Pieces that lie near each other are one thing, and its convex hull is hidden.
+    """
+    if motion is None or not motion.mask.any():
         return None
     rest = movement.without(motion.mask, motion.scale, explained, EXPLAINED_MARGIN)
-    number, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8, ltype=cv2.CV_32S)
-    if number == 1:
-        return None
-    large = stats[:, cv2.CC_STAT_AREA] * motion.scale**2 >= LEAST_MOVING_PX
-    large[0] = False
-    kept = np.where(large[labels], MASKED, SHOWN).astype(np.uint8)
-    grown = cv2.dilate(kept, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.resize(grown, size, interpolation=cv2.INTER_NEAREST), np.uint8)
+    reach = 2 * max(1, round(REACH * rest.shape[1])) + 1
+    joined = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    grown = cv2.dilate(joined, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hidden: Cover = np.full_like(rest, SHOWN)
+    for outline in outlines:
+        x, y, width, height = cv2.boundingRect(outline)
+        within = np.s_[y : y + height, x : x + width]
+        if np.count_nonzero(rest[within]) * motion.scale**2 >= LEAST_MOVING_PX:
+            cv2.fillConvexPoly(hidden, cv2.convexHull(outline), (MASKED,))
+    return _enlarged(hidden, size)
+
+
+def _enlarged(cover: Cover, size: tuple[int, int]) -> Cover:
+    return np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -1,6 +1,7 @@
 """Masks over a single picture: it is looked at whole and in ever smaller parts, and hidden by what is found."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -17,7 +18,9 @@ from edge.vision.detect.region import whole, zoomed
 from edge.vision.frame import Pixels
 
 # Each zoom looks at the whole picture in parts that show it so much larger.
-ZOOMS = (1.6, 2.4)
+ZOOMS: Final = (1.6, 2.4)
+# So many looks at one picture name much that is nobody: at the detector's own threshold half of it was hidden.
+THRESHOLD: Final = 0.3
 
 
 class PhotoMasker:
@@ -44,9 +47,9 @@ def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
     """Look closely at one picture, uint8 (H, W, 3)."""
     size = (pixels.shape[1], pixels.shape[0])
     everywhere = (whole(size), *(part for zoom in ZOOMS for part in zoomed(size, zoom)))
-    found = eyes.road.detect(pixels, everywhere)
+    found = eyes.road.detect(pixels, everywhere, THRESHOLD)
     people, vehicles = parts.people_of(found), parts.vehicles_of(found)
-    faces = eyes.faces.detect(pixels, (whole(size), *zoomed(size, ZOOMS[0]), *head_regions(people, size)))
+    faces = eyes.faces.detect(pixels, (whole(size), *zoomed(size, ZOOMS[0])), heads=head_regions(people, size))
     plates = eyes.plates.detect(pixels, (whole(size), *parts.regions_of(vehicles, size)))
     return Known(
         people=people,

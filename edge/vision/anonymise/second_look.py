@@ -17,8 +17,8 @@ from edge.vision.track.match import overlaps
 from edge.vision.track.tracker import Scene, Track
 
 # So many closer looks in vain, more for what came there on its own feet; and this share of all of them.
-LEAST_LOOKS: Final = 3
-LEAST_LOOKS_AFTER_WAY: Final = 6
+LEAST_LOOKS: Final = 5
+LEAST_LOOKS_AFTER_WAY: Final = 8
 LEAST_VAIN: Final = 0.8
 # Having gone so many of its own sizes, it moved.
 MOST_WAY_SIZES: Final = 0.5

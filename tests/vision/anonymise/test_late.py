@@ -7,7 +7,7 @@ import pytest
 
 from edge.config.site import Detector as DetectorSite
 from edge.vision.anonymise import late
-from edge.vision.anonymise.late import LateEye, LateEyes
+from edge.vision.anonymise.late import LateEyes, LateFaces
 from edge.vision.detect.detector import load_detector
 from edge.vision.detect.manifest import ModelError
 from edge.vision.detect.region import whole
@@ -44,7 +44,7 @@ def test_what_is_loaded_sees_and_is_loaded_once(monkeypatch: pytest.MonkeyPatch)
 def test_where_a_model_is_missing_that_is_told_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def missing(threads: int) -> LateEye[object]:
+    def missing(threads: int) -> LateFaces:
         raise ModelError(f"no model for {threads} thread")
 
     monkeypatch.setattr(late, "load_plate_detector", missing)
