@@ -192,7 +192,7 @@ def vision_escapes(state: Path, outside: Path, abstract: str) -> dict[str, Calla
 
 def publisher_escapes(state: Path, outside: Path, abstract: str) -> dict[str, Callable[[], object]]:
     return {
-        **{f"call {name}": lambda name=name: call(name) for name in PUBLISHER_CALLS},
+        **{f"call {name}": lambda name=name: call(name) for name in (*PUBLISHER_CALLS, *VISION_CALLS)},
         **{
             f"ask a {name}": lambda request=request: camera_request(request)
             for name, request in {"camera": 0x8068_5600, "media device": 0xC100_7C00, "dma heap": 0xC018_4800}.items()

@@ -20,6 +20,7 @@ from pathlib import Path
 import pyseccomp
 
 from edge.confine import syscalls
+from edge.contract.stills import SOCKET_NAME
 from tests.escapes import outcome, without
 
 Attempt = Callable[[], object]
@@ -142,6 +143,13 @@ def reach(path: Path, kind: int) -> None:
         line.connect(os.fspath(path))
 
 
+def listen(path: Path) -> None:
+    """Wait where vision looks for an installer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
+        line.bind(os.fspath(path))
+        line.listen()
+
+
 def ask_for_a_still(setup: Path) -> None:
     """Speak to whatever listens for the installer's program."""
     for path in setup.rglob("*"):
@@ -210,6 +218,18 @@ def of_machine(state: Path) -> dict[str, Attempt]:
         "remove vision's lock": (state / "vision" / "lock").unlink,
         "a picture in vision's state": partial(find_a_picture, state / "vision"),
         "the stills' socket": partial(ask_for_a_still, state / "setup"),
+        "listen as an installer": partial(listen, state / "setup" / SOCKET_NAME),
+        "the channel moved to where vision knocks": partial(
+            (state / "publisher" / "channel").rename, state / "setup" / SOCKET_NAME
+        ),
+        "the channel linked to where vision knocks": partial(
+            (state / "setup" / "linked").hardlink_to, state / "publisher" / "channel"
+        ),
+        "a symbolic link where vision knocks": partial(
+            (state / "setup" / "pointed").symlink_to, state / "publisher" / "channel"
+        ),
+        "remove an installer's socket": (state / "setup" / "stills").unlink,
+        "open the setup folder to all": partial((state / "setup").chmod, 0o777),
         "a socket in the stills' folder": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(
             os.fspath(state / "setup" / "mine")
         ),

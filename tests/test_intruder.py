@@ -106,6 +106,10 @@ def tried(tmp_path_factory: pytest.TempPathFactory, node: None, user: int, missi
         path.mkdir(exist_ok=True)
         give(path, user)
     python = interpreter(folder, user)
+    # A listener of the publisher's own kind, to be misused; the test's vision finds nobody there.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as channel:
+        channel.bind(str(folder / "state" / "publisher" / "channel"))
+    os.chown(folder / "state" / "publisher" / "channel", user, -1)
     with (
         seeing(folder, python, user, missing) as (vision, decoder),
         socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stills,

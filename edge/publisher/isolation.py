@@ -104,6 +104,8 @@ def _grants(state: Path) -> dict[Path, landlock.Access]:
 def _rules() -> tuple[syscalls.Denied, ...]:
     return (
         *syscalls.never(),
+        # Not the setup folder's mode either, by which vision knows who may ask for a still.
+        *syscalls.file_attributes(),
         *syscalls.limits_of_others(),
         *syscalls.sockets_except((socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, _AF_NETLINK)),
         *syscalls.unix_types(_FOREIGN_LINES if os.geteuid() else (*_FOREIGN_LINES, socket.SOCK_STREAM)),

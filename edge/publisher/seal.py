@@ -7,11 +7,13 @@ import hashlib
 import hmac
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 _KEY_BYTES = 32
 _SEAL_BYTES = 16
+_FOR_US_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +42,19 @@ def open_sealer(path: Path) -> Sealer:
     except FileNotFoundError:
         key = b""
     if len(key) != _KEY_BYTES:
-        key = _new_key(path)
-    path.chmod(0o600)
+        key = secrets.token_bytes(_KEY_BYTES)
+        _write(path, key)
+    elif stat.S_IMODE(path.stat().st_mode) != _FOR_US_ONLY:
+        # This process may change no file's mode; it makes the file anew.
+        _write(path, key)
     return Sealer(key)
 
 
-def _new_key(path: Path) -> bytes:
-    key = secrets.token_bytes(_KEY_BYTES)
+def _write(path: Path, key: bytes) -> None:
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FOR_US_ONLY), "wb") as file:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    return key
