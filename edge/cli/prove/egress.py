@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
     leaks = _leaks(arguments)
     if leaks and not _LEAKS.exists():
         sys.stderr.write("passant prove: the leaking builds are not in an installed package — use a checkout\n")
+        return _FAILED
+    if find_spec("iotcore") is None:
+        sys.stderr.write("passant prove: iotcore, its broker, is not installed — start it as ./passant\n")
         return _FAILED
     try:
         with _folder(arguments.out) as folder:

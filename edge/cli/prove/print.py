@@ -4,16 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from edge.cli.prove.left import bound_bits, health_bits, moments_bits
 from edge.cli.prove.optical import reader
-from edge.cli.prove.street import WINDOW_S
-from edge.contract.capacity import bits_per_hour, capacity
 
 if TYPE_CHECKING:
     from edge.cli.prove.egress import Run
 
 _WIDTHS: Final = (3, 8, 10, 8, 8, 6, 6, 8)
 _NAMES: Final = ("run", "build", "network B", "files B", "log B", "marks", "found", "late ±s")
-_LINES, _ZONES = 2, 1
 
 
 def heading() -> str:
@@ -59,12 +57,12 @@ def remarks(runs: Sequence["Run"]) -> Iterator[str]:
 
 
 def _remaining(runs: Sequence["Run"]) -> Iterator[str]:
-    """State what is left: the numbers are counted, not measured."""
-    bound = bits_per_hour(capacity(_LINES, _ZONES, WINDOW_S))
-    yield f"bound      {bound:.0f} bits an hour may cross from vision to publisher on this site (passant capacity)"
+    """State what is left: counted and estimated, not measured."""
     honest = [one.outcome.spread_s for one in runs if one.leak is None]
-    yield f"left       moments: honest ones scatter by {max(honest):.3f} s at most; see README for what that hides"
-    yield "           health: two free numbers a message; a fault that only other footage sets off is not seen here"
+    yield "left       counts, files, log: nothing on this footage; what only other footage sets off is not seen here"
+    moments, health = moments_bits(honest), health_bits()
+    yield f"           moments: {moments:.0f} bits an hour; health: {health:.0f} bits an hour, if every figure lied"
+    yield f"bound      {bound_bits():.0f} bits an hour may cross from vision to publisher here (passant capacity)"
 
 
 def verdict(runs: Sequence["Run"], *, good: bool) -> str:
