@@ -17,6 +17,8 @@ DOT_PX: Final = 2
 PLATE_PX: Final = (46, 11)
 """(width, height) of a drawn plate in px."""
 FACE_PX: Final = (14, 18)
+# Nine of the widest letters still fit, drawn four times as large.
+_PLATE_LETTERS: Final = 0.84
 _FACES: Final = 12
 _CODES: Final = 2
 _WORD: Final = 12
@@ -73,7 +75,7 @@ def plate_picture(text: str) -> Picture:
     """Draw a plate, grey: dark letters on a light ground, as large as PLATE_PX."""
     width, height = PLATE_PX
     large = np.full((height * 4, width * 4), 235, np.uint8)
-    cv2.putText(large, text, (3, height * 4 - 11), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (15,), 3, cv2.LINE_AA)
+    cv2.putText(large, text, (4, height * 4 - 12), cv2.FONT_HERSHEY_SIMPLEX, _PLATE_LETTERS, (15,), 3, cv2.LINE_AA)
     return np.asarray(cv2.resize(large, PLATE_PX, interpolation=cv2.INTER_AREA), np.uint8)
 
 
