@@ -16,6 +16,7 @@ from edge.units import seconds_from_ns
 from edge.vision.anonymise import parts
 from edge.vision.anonymise.backdrop import Backdrop
 from edge.vision.anonymise.cells import Cells
+from edge.vision.anonymise.cover import regions_in
 from edge.vision.anonymise.eyes import Eyes
 from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.follow import UNKNOWN, Placed, follow
@@ -32,7 +33,9 @@ from edge.vision.frame import Frame
 BESIDE_S: Final = 0.12
 # Without a look at the whole so near in time, s, nothing is proven.
 MOST_UNSEEN_S: Final = 2 * WHOLE_S + BESIDE_S
-# A face goes so far between two looks, as a share of its own size.
+# What faces and plates a look found is hidden for so long before and after it: half the time between two, and some.
+DETAILS_HOLD_S: Final = 0.65 * DETAILS_S
+# A face goes so far in that time, as a share of its own size.
 DETAIL_MARGIN: Final = (0.15, 0.15, 0.15)
 
 
@@ -106,7 +109,7 @@ class FilmMasker:
             cover = self._cells.see(cover, note.taken_ns)
         if self._burnt is not None:
             cover = np.maximum(cover, self._burnt)
-        return Verdict(cover=cover, why=None, regions=known.number)
+        return Verdict(cover=cover, why=None, regions=regions_in(cover))
 
     def _known(self, index: int, note: Note) -> Known:
         placed = [self._placed[near] for near in self._beside(index)]
@@ -115,7 +118,7 @@ class FilmMasker:
         details = [
             parts.widened(np.concatenate((seen.faces, seen.plates)), DETAIL_MARGIN)
             for taken_ns, seen in self._details
-            if abs(seconds_from_ns(taken_ns - note.taken_ns)) <= DETAILS_S
+            if abs(seconds_from_ns(taken_ns - note.taken_ns)) <= DETAILS_HOLD_S
         ]
         return Known(
             people=boxes[kinds == RoadUser.PERSON],

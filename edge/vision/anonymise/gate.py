@@ -39,6 +39,8 @@ MOST_STEP: Final = 8.0
 # Median colourfulness, largest less smallest of the three channels: an infrared picture has none.
 GREY_BELOW: Final = 4.0
 COLOURED_FROM: Final = 8.0
+# Of every so many pixels in both directions one is asked for its colour.
+COLOUR_STEP: Final = 3
 # A reference for slow moves is so old at most.
 REFERENCE_S: Final = 1.0
 # Standard deviation of grey levels below which nothing can be told apart.
@@ -120,7 +122,8 @@ class Gate:
 def _look(frame: Frame) -> _Look:
     small = _small(frame)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
-    colour = small.max(axis=2) - small.min(axis=2)
+    sample = small[::COLOUR_STEP, ::COLOUR_STEP]
+    colour = sample.max(axis=2) - sample.min(axis=2)
     return _Look(
         taken_ns=frame.taken_ns,
         levels=_levels(grey),

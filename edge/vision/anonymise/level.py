@@ -34,11 +34,6 @@ class Known:
     plates: Cover | None = None
     motion: Motion | None = None
 
-    @property
-    def number(self) -> int:
-        """How many things there are to be hidden."""
-        return len(self.people) + len(self.vehicles) + len(self.always)
-
 
 def cover_of(known: Known, level: PrivacyLevel, size: tuple[int, int]) -> Cover:
     """Give what is hidden of a picture of `size` (width, height).

@@ -10,6 +10,7 @@ from edge.config.site import Privacy, PrivacyLevel
 from edge.contract.report import RoadUser
 from edge.units import seconds_from_ns
 from edge.vision.anonymise.cells import Cells
+from edge.vision.anonymise.cover import regions_in
 from edge.vision.anonymise.eyes import Eyes
 from edge.vision.anonymise.gate import Gate
 from edge.vision.anonymise.level import Known, cover_of
@@ -65,7 +66,8 @@ class LiveMasker:
             cover = self._cells.see(cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, self._size), frame.taken_ns)
         else:
             cover = cover_of(known, self._level, self._size)
-        return Verdict(cover=np.maximum(cover, self._burnt), why=None, regions=known.number)
+        cover = np.maximum(cover, self._burnt)
+        return Verdict(cover=cover, why=None, regions=regions_in(cover))
 
     def _is_trusted(self) -> bool:
         return self._motion is not None and self._motion.trusted

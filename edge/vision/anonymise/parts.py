@@ -13,7 +13,10 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 
 # Left and right, top, bottom.
-PERSON_MARGIN: Final = (0.3, 0.1, 0.01)
+PERSON_MARGIN: Final = (0.22, 0.1, 0.03)
+# Head and shoulders, by which somebody is known, more widely than the legs; down to this share of the height.
+SHOULDERS_MARGIN: Final = (0.34, 0.15, 0.0)
+SHOULDERS: Final = 0.42
 VEHICLE_MARGIN: Final = (0.03, 0.03, 0.03)
 # A head with its hair and chin: a share of a standing person's height, or of a bust's width where that is more.
 HEAD_OF_HEIGHT: Final = 0.2
@@ -46,8 +49,10 @@ def vehicles_of(found: Detections) -> Boxes:
 
 
 def whole_people(boxes: Boxes) -> Boxes:
-    """Widen people from head to foot."""
-    return widened(boxes, PERSON_MARGIN)
+    """Widen people from head to foot, and once more about head and shoulders: two boxes for each, (2n, 4)."""
+    shoulders = boxes.copy()
+    shoulders[:, 3] = boxes[:, 1] + SHOULDERS * (boxes[:, 3] - boxes[:, 1])
+    return np.concatenate((widened(boxes, PERSON_MARGIN), widened(shoulders, SHOULDERS_MARGIN)))
 
 
 def whole_vehicles(boxes: Boxes) -> Boxes:

@@ -7,6 +7,7 @@ import numpy as np
 
 from edge.config.site import Point, PrivacyLevel
 from edge.vision.anonymise import parts
+from edge.vision.anonymise.cover import regions_in
 from edge.vision.anonymise.eyes import Eyes
 from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.level import Known, cover_of
@@ -40,7 +41,7 @@ class PhotoMasker:
         except Exception:  # noqa: BLE001  a detector may fail in any way, and its words may hold what it saw
             return Verdict.black(Blackout.FAILED)
         cover = np.maximum(cover_of(known, self._level, size), burnt)
-        return Verdict(cover=cover, why=None, regions=known.number)
+        return Verdict(cover=cover, why=None, regions=regions_in(cover))
 
 
 def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:

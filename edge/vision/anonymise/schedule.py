@@ -13,7 +13,7 @@ PART_S: Final = 0.28
 PART_ZOOM: Final = 1.6
 PART_PIXELS: Final = 480 * 360
 # Faces and plates that no person or vehicle explains.
-DETAILS_S: Final = 0.9
+DETAILS_S: Final = 1.2
 # At the beginning, and after a blackout, everything is looked at closely.
 CLOSER_ZOOM: Final = 2.4
 

@@ -25,7 +25,7 @@ class Verdict:
     """What may be shown of a picture.
 
     `cover` uint8 (H, W) says which pixels are hidden; None where the whole picture is black, and `why` says why.
-    `regions` is how many things are masked. No repr: a cover is a likeness of who stands there.
+    `regions` is how many connected regions are hidden. No repr: a cover is a likeness of who stands there.
     """
 
     cover: Cover | None

@@ -89,7 +89,3 @@ def test_plates_are_hidden_at_every_level() -> None:
 
 def test_one_picture_proves_no_background() -> None:
     assert (cover_of(Known(), PrivacyLevel.ALL_BUT_BACKGROUND, SIZE) == MASKED).all()
-
-
-def test_the_number_of_things_hidden_is_told() -> None:
-    assert Known(people=boxes((0, 0, 1, 1)), always=boxes((0, 0, 1, 1), (2, 2, 3, 3))).number == 3
