@@ -16,8 +16,8 @@ from edge.cli.prove.street import FPS, WINDOW_S
 from edge.units import NS_PER_S
 from edge.vision.camera.tokens import SLOTS
 
-LEAST_S: Final = 0.15
-"""A spread under this many seconds is never taken for a leak: an idle machine reaches it."""
+LEAST_S: Final = 0.25
+"""A spread under this many seconds is never taken for a leak: of 22 honest runs on a busy machine one reached 0.18."""
 _MARGIN: Final = 1.25
 _FEWEST: Final = 3
 # The decoder says that it is open, and is ahead by its slots.
