@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from fcntl import ioctl
@@ -48,7 +49,7 @@ def raise_loopback() -> None:
         ioctl(sock, _SIOCSIFFLAGS, struct.pack("16sh14x", LOOPBACK.encode(), flags | _IFF_UP))
 
 
-class Tap(threading.Thread):
+class Tap(ABC, threading.Thread):
     """A thread that takes in what comes by until it is closed; ended by leaving the block."""
 
     def __init__(self, name: str) -> None:
@@ -69,8 +70,9 @@ class Tap(threading.Thread):
             self._take(_POLL_S)
         self._take(0.0)
 
+    @abstractmethod
     def _take(self, timeout_s: float) -> None:
-        raise NotImplementedError
+        """Take in what comes within so many seconds, and all that is there already."""
 
 
 class PacketTap(Tap):
