@@ -35,6 +35,8 @@ BESIDE_S: Final = 0.12
 MOST_UNSEEN_S: Final = 2 * WHOLE_S + BESIDE_S
 # What faces and plates a look found is hidden for so long before and after it: half the time between two, and some.
 DETAILS_HOLD_S: Final = 0.65 * DETAILS_S
+# Among so many people some are not found: then all is hidden that is not proven to be background.
+CROWD: Final = 25
 # A face goes so far in that time, as a share of its own size.
 DETAIL_MARGIN: Final = (0.15, 0.15, 0.15)
 
@@ -59,7 +61,8 @@ class FilmMasker:
         self._schedule = Schedule(size)
         self._backdrop = Backdrop()
         self._notes: list[Note] = []
-        self._placed: list[Placed] = []
+        self._forwards: list[Placed] = []
+        self._backwards: list[Placed] = []
         self._details: list[tuple[int, Glance]] = []
         self._cells = Cells(size)
 
@@ -92,8 +95,9 @@ class FilmMasker:
             _settle(note)
         self._glancer.close()
         _blacken_unseen(self._notes, self._size)
-        passes = [follow(self._notes, self._size, backwards=backwards) for backwards in (False, True)]
-        self._placed = [_joined(both) for both in zip(*passes, strict=True)]
+        self._forwards, self._backwards = (
+            follow(self._notes, self._size, backwards=backwards) for backwards in (False, True)
+        )
         self._details = [(note.taken_ns, note.seen) for note in self._notes if note.seen and note.seen.detailed]
 
     def judge(self, index: int) -> Verdict:
@@ -103,16 +107,20 @@ class FilmMasker:
             self._cells.start_again()
             return Verdict.black(note.black or Blackout.NOT_PROVEN)
         known = self._known(index, note)
-        remembers = self._level is PrivacyLevel.ALL_BUT_BACKGROUND
-        cover = cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES if remembers else self._level, self._size)
-        if remembers:
-            cover = self._cells.see(cover, note.taken_ns)
+        proven = self._cells.see(cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, self._size), note.taken_ns)
+        is_crowded = self._people(index) >= CROWD
+        by_cells = self._level is PrivacyLevel.ALL_BUT_BACKGROUND or is_crowded
+        cover = proven if by_cells else cover_of(known, self._level, self._size)
         if self._burnt is not None:
             cover = np.maximum(cover, self._burnt)
         return Verdict(cover=cover, why=None, regions=regions_in(cover))
 
+    def _people(self, index: int) -> int:
+        """Count the people who are followed in a frame, forwards or backwards."""
+        return max(int((one[index].kinds == RoadUser.PERSON).sum()) for one in (self._forwards, self._backwards))
+
     def _known(self, index: int, note: Note) -> Known:
-        placed = [self._placed[near] for near in self._beside(index)]
+        placed = [one[near] for near in self._beside(index) for one in (self._forwards, self._backwards)]
         boxes = np.concatenate([one.boxes for one in placed])
         kinds = np.concatenate([one.kinds for one in placed])
         details = [
@@ -165,11 +173,3 @@ def _blacken_unseen(notes: Sequence[Note], size: tuple[int, int]) -> None:
     for note in notes:
         if not len(looks) or abs(seconds_from_ns(int(np.abs(looks - note.taken_ns).min()))) > MOST_UNSEEN_S:
             note.black = note.black or Blackout.UNSEEN
-
-
-def _joined(both: Sequence[Placed]) -> Placed:
-    return Placed(
-        boxes=np.concatenate([one.boxes for one in both]),
-        kinds=np.concatenate([one.kinds for one in both]),
-        stays=np.concatenate([one.stays for one in both]),
-    )

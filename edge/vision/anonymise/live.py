@@ -14,7 +14,7 @@ from edge.vision.anonymise.cover import regions_in
 from edge.vision.anonymise.eyes import Eyes
 from edge.vision.anonymise.gate import Gate
 from edge.vision.anonymise.level import Known, cover_of
-from edge.vision.anonymise.photo import known_of
+from edge.vision.anonymise.photo import is_crowd, known_of
 from edge.vision.anonymise.polygon import polygon_cover
 from edge.vision.anonymise.verdict import Blackout, Verdict
 from edge.vision.detect.motion import Motion
@@ -65,7 +65,7 @@ class LiveMasker:
         if self._level is PrivacyLevel.ALL_BUT_BACKGROUND:
             cover = self._cells.see(cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, self._size), frame.taken_ns)
         else:
-            cover = cover_of(known, self._level, self._size)
+            cover = cover_of(known, PrivacyLevel.ALL_BUT_BACKGROUND if is_crowd(known) else self._level, self._size)
         cover = np.maximum(cover, self._burnt)
         return Verdict(cover=cover, why=None, regions=regions_in(cover))
 

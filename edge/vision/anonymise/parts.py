@@ -13,10 +13,10 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 
 # Left and right, top, bottom.
-PERSON_MARGIN: Final = (0.22, 0.1, 0.03)
+PERSON_MARGIN: Final = (0.18, 0.1, 0.03)
 # Head and shoulders, by which somebody is known, more widely than the legs; down to this share of the height.
-SHOULDERS_MARGIN: Final = (0.34, 0.15, 0.0)
-SHOULDERS: Final = 0.42
+SHOULDERS_MARGIN: Final = (0.34, 0.12, 0.0)
+SHOULDERS: Final = 0.4
 VEHICLE_MARGIN: Final = (0.03, 0.03, 0.03)
 # A head with its hair and chin: a share of a standing person's height, or of a bust's width where that is more.
 HEAD_OF_HEIGHT: Final = 0.2

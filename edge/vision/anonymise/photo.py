@@ -20,6 +20,9 @@ from edge.vision.frame import Pixels
 
 # Each zoom looks at the whole picture in parts that show it so much larger.
 ZOOMS: Final = (1.6, 2.4)
+# So many finds of people, several for each, as they come from looks at several scales.
+CROWD: Final = 60
+PART_PX: Final = 640
 # So many looks at one picture name much that is nobody: at the detector's own threshold half of it was hidden.
 THRESHOLD: Final = 0.3
 
@@ -40,14 +43,20 @@ class PhotoMasker:
             known = known_of(self._eyes, solid(pixels, burnt) if self._polygons else pixels)
         except Exception:  # noqa: BLE001  a detector may fail in any way, and its words may hold what it saw
             return Verdict.black(Blackout.FAILED)
-        cover = np.maximum(cover_of(known, self._level, size), burnt)
+        level = PrivacyLevel.ALL_BUT_BACKGROUND if is_crowd(known) else self._level
+        cover = np.maximum(cover_of(known, level, size), burnt)
         return Verdict(cover=cover, why=None, regions=regions_in(cover))
+
+
+def is_crowd(known: Known) -> bool:
+    """Tell whether there are so many people that some were not found: then nothing is proven to be background."""
+    return len(known.people) >= CROWD
 
 
 def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
     """Look closely at one picture, uint8 (H, W, 3)."""
     size = (pixels.shape[1], pixels.shape[0])
-    everywhere = (whole(size), *(part for zoom in ZOOMS for part in zoomed(size, zoom)))
+    everywhere = (whole(size), *(part for zoom in zooms(size) for part in zoomed(size, zoom)))
     found = eyes.road.detect(pixels, everywhere, THRESHOLD)
     people, vehicles = parts.people_of(found), parts.vehicles_of(found)
     faces = eyes.faces.detect(pixels, (whole(size), *zoomed(size, ZOOMS[0])), heads=head_regions(people, size))
@@ -59,3 +68,9 @@ def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
         plates=plates.cover,
         motion=motion,
     )
+
+
+def zooms(size: tuple[int, int]) -> tuple[float, ...]:
+    """Choose how closely to look: in large pictures once more, at parts no larger than the network's input."""
+    closest = max(size) / PART_PX
+    return (*ZOOMS, closest) if closest > ZOOMS[-1] else ZOOMS

@@ -62,10 +62,13 @@ class SecondLook:
 
     def see(self, scene: Scene, found: Detections | None, looked: Sequence[Region]) -> None:
         """Take in the tracks of a frame, and what was found in the parts that were looked at."""
-        is_closer = len(looked) == 1 and self._size[0] >= LEAST_ZOOM * looked[0].width
+        closer = [region for region in looked if self._size[0] >= LEAST_ZOOM * region.width]
+        if len(closer) < len(looked):
+            # What came of which look cannot be told.
+            closer = []
         for track in scene.tracks:
             stay = self._stay(track)
-            if is_closer and found is not None and self._shows(looked[0], track):
+            if found is not None and any(self._shows(region, track) for region in closer):
                 box = np.array([track.box], np.float32)
                 place = stay.place = stay.place or self._place(box)
                 if len(found) and float(_overlaps(box, found.boxes).max()) >= LEAST_OVERLAP:
