@@ -9,6 +9,7 @@ import pytest
 from edge.config.site import Detector as DetectorSite
 from edge.config.site import PrivacyLevel
 from edge.units import NS_PER_S
+from edge.vision.anonymise import film as film_module
 from edge.vision.anonymise.eyes import Eyes, load_eyes
 from edge.vision.anonymise.film import FilmMasker
 from edge.vision.anonymise.verdict import Blackout, Verdict
@@ -188,3 +189,15 @@ def test_a_frame_of_another_size_is_refused(eyes: Eyes, film: list[Frame]) -> No
         pytest.raises(ValueError, match="99"),
     ):
         masker.study(film[0])
+
+
+def test_in_a_crowd_only_proven_background_is_shown(
+    eyes: Eyes, film: list[Frame], verdicts: dict[PrivacyLevel, list[Verdict]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(film_module, "CROWD", 0)
+    crowded = list(judged(eyes, film[:30], PrivacyLevel.FACES_AND_PLATES))
+    for one, other in zip(crowded, verdicts[PrivacyLevel.ALL_BUT_BACKGROUND], strict=False):
+        assert one.cover is not None
+        assert (one.cover == MASKED).all()
+        assert other.cover is not None
+        assert (other.cover == MASKED).all()

@@ -9,9 +9,9 @@ import pytest
 from edge.config.site import Detector as DetectorSite
 from edge.config.site import PrivacyLevel
 from edge.vision.anonymise.eyes import Eyes, load_eyes
-from edge.vision.anonymise.photo import PhotoMasker
+from edge.vision.anonymise.photo import CROWD, PhotoMasker
 from edge.vision.anonymise.verdict import Blackout
-from edge.vision.frame import MASKED, Pixels
+from edge.vision.frame import MASKED, Detections, Pixels
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +56,23 @@ def test_polygons_are_hidden(eyes: Eyes) -> None:
     assert cover is not None
     assert (cover[10:30, 10:30] == MASKED).all()
     assert (cover[65:, 65:] != MASKED).all()
+
+
+class Crowded:
+    """An eye that finds so many people."""
+
+    def __init__(self, people: int) -> None:
+        self._people = people
+
+    def detect(self, *_: object, **__: object) -> Detections:
+        boxes = np.array([(5, 5, 9, 15)] * self._people, np.float32)
+        return Detections(boxes=boxes, scores=np.ones(len(boxes), np.float32), kinds=np.zeros(len(boxes), np.int8))
+
+
+@pytest.mark.parametrize("level", PrivacyLevel)
+def test_in_a_crowd_nothing_is_shown(eyes: Eyes, level: PrivacyLevel) -> None:
+    pixels = np.full((90, 120, 3), 99, np.uint8)
+    for people, all_hidden in ((CROWD - 1, level is PrivacyLevel.ALL_BUT_BACKGROUND), (CROWD, True)):
+        cover = PhotoMasker(replace(eyes, road=Crowded(people)), level).judge(pixels).cover
+        assert cover is not None
+        assert bool((cover == MASKED).all()) == all_hidden
