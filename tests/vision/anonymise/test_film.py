@@ -129,6 +129,22 @@ def test_a_detector_that_fails_midway_leaves_black_frames(eyes: Eyes, film: list
     assert {verdict.why for verdict in verdicts[40:]} <= {Blackout.FAILED, Blackout.UNSEEN}
 
 
+class Hiccup(Broken):
+    """A real detector that fails at its n-th look only."""
+
+    def detect(self, pixels: Pixels, regions: Sequence[Region], *rest: float, **more: int | None) -> Detections:
+        self._left -= 1
+        if self._left == 0:
+            raise RuntimeError("broken")
+        return self._whole.detect(pixels, regions, *rest, **more)  # type: ignore[arg-type]
+
+
+def test_one_look_that_fails_leaves_its_frame_black(eyes: Eyes, film: list[Frame]) -> None:
+    hiccup = replace(eyes, road=Hiccup(eyes.road, 8))  # type: ignore[arg-type]
+    verdicts = list(judged(hiccup, film[:30], PrivacyLevel.PEOPLE_AND_VEHICLES))
+    assert [verdict.why for verdict in verdicts].count(Blackout.FAILED) == 1
+
+
 def test_a_detector_that_never_works_shows_nothing(eyes: Eyes, film: list[Frame]) -> None:
     broken = replace(eyes, road=Broken(eyes.road, 0))  # type: ignore[arg-type]
     assert all(v.cover is None for v in judged(broken, film[:12], PrivacyLevel.FACES_AND_PLATES))
