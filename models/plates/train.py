@@ -34,7 +34,7 @@ class Stage:
 
 
 FIRST = Stage(steps=2_400, rate=2e-3, edges=False)
-SECOND = Stage(steps=1_500, rate=1e-3, edges=True)
+SECOND = Stage(steps=2_400, rate=1e-3, edges=True)
 
 
 def main() -> None:
