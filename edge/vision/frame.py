@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
+Grey = NDArray[np.uint8]
+"""A picture without colour: (H, W)."""
 Boxes = NDArray[np.float32]
 Cover = NDArray[np.uint8]
 """What of a picture is hidden: (H, W), MASKED or SHOWN for each pixel."""

@@ -29,15 +29,13 @@ class Backdrop:
         self._gate = Gate(proven=True)
         self._held: list[tuple[Frame, float, Note]] | None = []
 
-    def see(self, frame: Frame, note: Note) -> None:
-        """Take in the next frame; its note, or those held back till now, are filled in."""
-        small = _shrunk(frame)
-        scale = frame.size[0] / small.size[0]
+    def see(self, small: Frame, scale: float, note: Note) -> None:
+        """Take in the next frame, `shrunk` by `scale`; its note, or those held back till now, are filled in."""
         if self._held is None:
             self._fill_in(small, scale, note)
             return
         self._held.append((small, scale, note))
-        if seconds_from_ns(frame.taken_ns - self._held[0][0].taken_ns) >= PRELUDE_S:
+        if seconds_from_ns(small.taken_ns - self._held[0][0].taken_ns) >= PRELUDE_S:
             self.conclude()
 
     def conclude(self) -> None:
@@ -57,7 +55,8 @@ class Backdrop:
         note.black = self._gate.see(small, trusted=motion.trusted)
 
 
-def _shrunk(frame: Frame) -> Frame:
+def shrunk(frame: Frame) -> Frame:
+    """Copy a frame, small enough to be searched for movement."""
     width, height = frame.size
     if width <= WIDEST_PX:
         return replace(frame, pixels=frame.pixels.copy())

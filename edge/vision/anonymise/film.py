@@ -14,7 +14,7 @@ from edge.config.site import Point, PrivacyLevel
 from edge.contract.report import RoadUser
 from edge.units import seconds_from_ns
 from edge.vision.anonymise import parts
-from edge.vision.anonymise.backdrop import Backdrop
+from edge.vision.anonymise.backdrop import Backdrop, shrunk
 from edge.vision.anonymise.cells import Cells
 from edge.vision.anonymise.cover import regions_in
 from edge.vision.anonymise.eyes import Eyes
@@ -24,6 +24,7 @@ from edge.vision.anonymise.glance import Glance, Glancer
 from edge.vision.anonymise.level import Known, cover_of
 from edge.vision.anonymise.polygon import polygon_cover
 from edge.vision.anonymise.schedule import DETAILS_S, WHOLE_S, Schedule
+from edge.vision.anonymise.stir import Stir
 from edge.vision.anonymise.tape import Note
 from edge.vision.anonymise.verdict import Blackout, Verdict
 from edge.vision.detect.region import whole
@@ -59,6 +60,7 @@ class FilmMasker:
         self._burnt = polygon_cover(size, polygons) if polygons else None
         self._glancer = Glancer(eyes)
         self._schedule = Schedule(size)
+        self._stir = Stir()
         self._backdrop = Backdrop()
         self._notes: list[Note] = []
         self._forwards: list[Placed] = []
@@ -80,11 +82,14 @@ class FilmMasker:
         if frame.size != self._size:
             raise ValueError(f"a frame of {frame.size} in a film of {self._size}")
         frame = self._burn(frame)
-        order = self._schedule.order(frame.taken_ns)
+        small = shrunk(frame)
+        order = self._schedule.order(frame.taken_ns, far=self._stir.is_far(small))
+        if order is not None and whole(self._size) in order.regions:
+            self._stir.looked()
         note = Note(taken_ns=frame.taken_ns, look=self._glancer.look(frame.pixels, order) if order else None)
         was_black = bool(self._notes) and self._notes[-1].black is not None
         self._notes.append(note)
-        self._backdrop.see(frame, note)
+        self._backdrop.see(small, frame.size[0] / small.size[0], note)
         if was_black and note.black is None:
             self._schedule.start_again()
 

@@ -31,15 +31,18 @@ class Schedule:
         self._last_part_ns = 0
         self._last_details_ns = 0
 
-    def order(self, now_ns: int) -> Order | None:
-        """Give what to look at in the picture of this instant; None where it can go by those beside it."""
+    def order(self, now_ns: int, *, far: bool = False) -> Order | None:
+        """Give what to look at in the picture of this instant; None where it can go by those beside it.
+
+        `far` is whether something went far since the whole was looked at.
+        """
         if self._last_whole_ns is None:
             self._last_whole_ns = self._last_part_ns = self._last_details_ns = now_ns
             return Order(regions=(self._whole, *self._parts), details=True)
         details = seconds_from_ns(now_ns - self._last_details_ns) >= DETAILS_S
         if details:
             self._last_details_ns = now_ns
-        if details or seconds_from_ns(now_ns - self._last_whole_ns) >= WHOLE_S:
+        if far or details or seconds_from_ns(now_ns - self._last_whole_ns) >= WHOLE_S:
             self._last_whole_ns = now_ns
             return Order(regions=(self._whole,), details=details)
         due = int(seconds_from_ns(now_ns - self._last_part_ns) * len(self._parts) / PARTS_S)

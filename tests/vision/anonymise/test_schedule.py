@@ -38,3 +38,12 @@ def test_everything_is_looked_at_closely_at_the_start_and_again_after_a_blackout
     assert second is None
     schedule.start_again()
     assert schedule.order(NS_PER_S // 50) == first
+
+
+def test_when_something_went_far_the_whole_is_looked_at_in_the_very_next_frame() -> None:
+    schedule = Schedule(SIZE)
+    schedule.order(0)
+    for n in range(1, 10):
+        order = schedule.order(n * NS_PER_S // 60, far=True)
+        assert order is not None
+        assert whole(SIZE) in order.regions
