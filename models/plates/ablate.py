@@ -15,8 +15,8 @@ from plates.scene import Recipe
 from plates.train import FIRST, trained
 
 WHOLE = "whole"
-PICTURES = 2_000
-STEPS = 400
+PICTURES = 1_500
+STEPS = 300
 # Of no other set.
 SEEDS = (11, 12)
 

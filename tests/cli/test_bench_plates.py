@@ -96,7 +96,7 @@ def test_goals_are_judged_by_our_rows(coverage: float, falsely: float, cost: flo
 
 
 def test_the_command_measures_ours_beside_the_cascade(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = main(["bench", "plates", "--data", str(data), "--reader", "false", "--json"])
+    code = main(["bench", "plates", "--data", str(data), "--reader", "no-such-python", "--json"])
     told = json.loads(capsys.readouterr().out)
     rows = {(row["finder"], row["plate_px"]): row for row in told["rows"]}
     assert rows["passant", None]["crops"] == 2
@@ -107,7 +107,7 @@ def test_the_command_measures_ours_beside_the_cascade(data: Path, capsys: pytest
 
 
 def test_where_the_reader_is_not_installed_the_table_says_so(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["bench", "plates", "--data", str(data), "--reader", "false"])
+    main(["bench", "plates", "--data", str(data), "--reader", "no-such-python"])
     out = capsys.readouterr().out
     assert "is not installed" in out
     assert "met" in out

@@ -20,6 +20,7 @@ READER: Final = "rapidocr-onnxruntime"
 LEAST_WIDTH_PX: Final = 640
 # Where the wheels of OpenCV keep them.
 _CASCADES: Final = Path(cv2.__file__).with_name("data")
+_NOT_INSTALLED: Final = 3
 _SCRIPT: Final = Path(__file__).with_name("text_detector.py")
 
 
@@ -51,9 +52,12 @@ def text_detector(pictures: Sequence["Pixels"], python: str) -> tuple[list["Boxe
     np.savez(packed, **{str(number): large for number, (large, _) in enumerate(both)})
     command = [python, "-P", str(_SCRIPT)]
     try:
-        done = subprocess.run(command, check=True, input=packed.getvalue(), capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
+        done = subprocess.run(command, check=False, input=packed.getvalue(), stdout=subprocess.PIPE)
+    except OSError:
         return None
+    if done.returncode == _NOT_INSTALLED:
+        return None
+    done.check_returncode()
     told = json.loads(done.stdout)
     boxes = [
         np.array(sides, np.float32).reshape(-1, 4) / scale

@@ -2,7 +2,7 @@
 
 The input is what numpy.savez writes: arrays uint8 (H, W, 3), blue, green, red, named by number. The output is JSON:
 `boxes`, for each picture a list of [x0, y0, x1, y1] in px, and `cpuSeconds`, the processor time spent on all of them.
-Ends with 1 where the package is not installed.
+Ends with 3 where the package is not installed.
 """
 
 import io
@@ -11,7 +11,11 @@ import sys
 import time
 
 import numpy as np
-from rapidocr_onnxruntime import RapidOCR
+
+try:
+    from rapidocr_onnxruntime import RapidOCR
+except ModuleNotFoundError:
+    sys.exit(3)
 
 
 def main() -> None:
@@ -22,7 +26,7 @@ def main() -> None:
     boxes = []
     for number in range(len(pictures)):
         quads, _ = detector(pictures[str(number)])
-        quads = np.empty((0, 4, 2)) if quads is None else np.asarray(quads)
+        quads = np.empty((0, 4, 2)) if quads is None else np.reshape(quads, (-1, 4, 2))
         boxes.append(np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1).tolist())
     print(json.dumps({"boxes": boxes, "cpuSeconds": time.process_time() - began_s}))
 
