@@ -35,7 +35,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     ):
         parser = subparsers.add_parser(name, description=purpose)
         parser.add_argument("site", type=Path, metavar="SITE", help="the site file, usually site.toml")
-        parser.add_argument("--state", type=Path, metavar="DIR", help="where state is kept; default: the service's")
+        state = "where state is kept; default: the service's, else ~/.local/state/passant/DEVICE"
+        parser.add_argument("--state", type=Path, metavar="DIR", help=state)
         parser.add_argument(
             "--no-isolation",
             action="store_true",

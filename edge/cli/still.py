@@ -47,9 +47,11 @@ class StillFileError(Exception):
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `still`."""
     parser = subparsers.add_parser("still", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the JPEG goes")
-    parser.add_argument("--site", type=Path, metavar="SITE", help="the site file that passant run was given")
-    parser.add_argument("--state", type=Path, metavar="DIR", help="the state folder that passant run was given")
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the JPEG, written anew where it is there"
+    )
+    parser.add_argument("--site", type=Path, metavar="SITE", help="finds the state folder of a run by this user")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="the state folder of the run; default: the service's")
     parser.set_defaults(run=run)
 
 

@@ -128,7 +128,10 @@ class Line:
 
 def _worded(folder: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return f"{folder}: there is no such folder — start passant run, or name its state folder (--state)"
+        return (
+            f"{folder}: there is no such folder — start passant run, or name its state folder (--state): that of a run "
+            "by hand is ~/.local/state/passant/DEVICE of its user"
+        )
     if isinstance(error, PermissionError):
         return (
             f"{folder}: may not be used ({error.strerror}) — use sudo; for {SETUP_GROUP} to be let in, start passant "
