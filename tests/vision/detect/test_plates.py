@@ -12,8 +12,11 @@ from edge.vision.detect.plates import (
     INPUT_MULTIPLE,
     MODEL,
     MOST_NETWORKS,
+    SHARP,
     PlateDetector,
     PlateSightings,
+    _Look,
+    _patches,
     decoded,
     load_plate_detector,
     sizes_of,
@@ -151,6 +154,29 @@ def test_maps_become_boxes_in_the_inputs_pixels() -> None:
     boxes, scores = decoded(heat, sides, 0.2)
     np.testing.assert_allclose(boxes, [[14 - 10, 10 - 4, 14 + 12, 10 + 5]], rtol=1e-5)
     np.testing.assert_allclose(scores, [1 / (1 + np.exp(-2))], rtol=1e-5)
+
+
+def _look(mask: np.ndarray, heat: np.ndarray) -> _Look:
+    letterbox = Letterbox.fit(whole((128, 64)), (128, 64))
+    return _Look(letterbox=letterbox, mask=mask, heat=heat, sides=np.zeros((16, 32, 4), np.float32))
+
+
+def test_a_patch_is_grown_beyond_what_the_mask_says() -> None:
+    mask = np.full((16, 32), -9, np.float32)
+    mask[6:10, 8:20] = 9
+    patches = _patches([_look(mask, mask)], SHARP)
+    assert (patches[24 - 2 : 40 + 2, 32 - 2 : 80 + 2] == MASKED).all()
+    patches[24 - 7 : 40 + 7, 32 - 7 : 80 + 7] = SHOWN
+    assert not patches.any()
+
+
+def test_a_patch_needs_the_heat_and_both_looks() -> None:
+    cold = np.full((16, 32), -9, np.float32)
+    mask = cold.copy()
+    mask[6:10, 8:20] = 4
+    assert _patches([_look(mask, mask), _look(mask, mask)], SHARP).any()
+    assert not _patches([_look(mask, cold), _look(mask, cold)], SHARP).any()
+    assert not _patches([_look(mask, mask), _look(cold, cold)], SHARP).any()
 
 
 def test_a_box_over_the_regions_edge_is_clipped_to_it() -> None:
