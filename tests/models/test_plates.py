@@ -121,7 +121,7 @@ def test_targets_cover_the_plate_and_peak_in_its_middle(workshop: SimpleNamespac
     assert abs(4 * row + 2 - 72) <= 4
     assert targets.boxes[row, column].tolist() == [40, 60, 120, 84]
     assert targets.mask[row, column] == workshop.targets.WHOLE
-    assert targets.mask.sum() / workshop.targets.WHOLE == pytest.approx(80 * 20 / 16, rel=0.06)
+    assert targets.mask.sum() / workshop.targets.WHOLE == pytest.approx(80 * 20 / 16, rel=0.1)
     assert not targets.mask[:, :9].any()
 
 
