@@ -15,7 +15,6 @@ import numpy as np
 from edge.vision.anonymise import parts
 from edge.vision.anonymise.eyes import Eyes
 from edge.vision.detect.faces import head_regions, widened
-from edge.vision.detect.motion import blobs
 from edge.vision.detect.region import Region, whole
 from edge.vision.frame import NO_BOXES, Boxes, Detections, Pixels
 from edge.vision.track.match import areas, intersections
@@ -100,7 +99,7 @@ def glance(eyes: Eyes, pixels: Pixels, order: Order) -> Glance:
         looked=order.regions,
         found=found,
         faces=_strays(sure_faces, parts.sure_people_of(found, SURE_SCORE)),
-        plates=blobs(plates.cover, 1.0, 1.0),
+        plates=parts.whole_plates(plates.cover),
         detailed=True,
     )
 

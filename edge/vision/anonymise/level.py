@@ -25,13 +25,12 @@ class Known:
     """All that is known of one picture; boxes are float32 (n, 4) px.
 
     `people` and `vehicles` are hidden as the level says, `always` as it is: faces, plates, what moves and has no name.
-    `plates` is None or a cover of the picture; `motion` is None where there is no before.
+    `motion` is None where there is no before.
     """
 
     people: Boxes = field(default_factory=NO_BOXES.copy)
     vehicles: Boxes = field(default_factory=NO_BOXES.copy)
     always: Boxes = field(default_factory=NO_BOXES.copy)
-    plates: Cover | None = None
     motion: Motion | None = None
 
 
@@ -44,7 +43,7 @@ def cover_of(known: Known, level: PrivacyLevel, size: tuple[int, int]) -> Cover:
         return np.full((size[1], size[0]), MASKED, np.uint8)
     explained = np.concatenate((known.people, known.vehicles))
     hidden = [parts.heads(known.people), parts.lower_parts(known.vehicles), known.always]
-    more = [known.plates, _unknown(known.motion, explained, size)]
+    more = [_unknown(known.motion, explained, size)]
     if level is PrivacyLevel.PEOPLE_AND_VEHICLES:
         hidden += [parts.whole_people(known.people), parts.whole_vehicles(known.vehicles)]
         more += [_moving(known.motion, size)]

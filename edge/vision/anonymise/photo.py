@@ -64,8 +64,7 @@ def known_of(eyes: Eyes, pixels: Pixels, motion: Motion | None = None) -> Known:
     return Known(
         people=people,
         vehicles=vehicles,
-        always=widened(faces.boxes),
-        plates=plates.cover,
+        always=np.concatenate((widened(faces.boxes), parts.whole_plates(plates.cover))),
         motion=motion,
     )
 

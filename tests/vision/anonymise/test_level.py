@@ -80,11 +80,19 @@ def test_what_moves_and_is_unknown_is_hidden_and_what_a_person_explains_is_not()
     assert (cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, SIZE)[70:100, 120:140] == MASKED).all()
 
 
-def test_plates_are_hidden_at_every_level() -> None:
-    plates = np.zeros(SIZE[::-1], np.uint8)
-    plates[50:60, 50:80] = MASKED
+def test_faces_and_plates_are_hidden_at_every_level() -> None:
     for level in LEVELS:
-        assert (cover_of(Known(plates=plates), level, SIZE)[50:60, 50:80] == MASKED).all()
+        assert (cover_of(Known(always=boxes((50, 50, 80, 60))), level, SIZE)[50:60, 50:80] == MASKED).all()
+
+
+def test_the_box_of_a_plate_is_wider_than_what_the_network_masked() -> None:
+    cover = np.zeros(SIZE[::-1], np.uint8)
+    cover[50:60, 50:80] = MASKED
+    ((x0, y0, x1, y1),) = parts.whole_plates(cover)
+    assert x0 < 50
+    assert y0 < 50
+    assert x1 > 80
+    assert y1 > 60
 
 
 def test_one_picture_proves_no_background() -> None:
