@@ -73,6 +73,17 @@ def test_a_report_tells_what_was_done(tmp_path: Path, photo: Path, capsys: pytes
     assert err == ""
 
 
+def test_a_picture_of_which_nothing_is_left_is_told_unless_that_was_asked_for(
+    tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(SITE.replace("[96, 0], [96, 64], [0, 64]", "[192, 0], [192, 128], [0, 128]"))
+    assert anonymised(photo, tmp_path / "site.png", "--site", site) == 0
+    assert capsys.readouterr().out.startswith("photo.png: masked altogether\n")
+    assert anonymised(photo, tmp_path / "all.png", *ALL) == 0
+    assert "altogether" not in capsys.readouterr().out
+
+
 def test_a_report_can_be_all_of_stdout(tmp_path: Path, photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert anonymised(photo, tmp_path / "out.png", *ALL, "--report", "-") == 0
     assert json.loads(capsys.readouterr().out)["totals"]["pictures"] == 1

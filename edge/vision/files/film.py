@@ -67,7 +67,7 @@ def anonymise_film(
         regions=masking.regions,
         black=dict(masking.black),
         fps=timeline.fps,
-        notes=_notes(study, timeline),
+        notes=_notes(study, timeline, masking),
     )
 
 
@@ -142,10 +142,12 @@ def _blind() -> Verdict:
     return Verdict.black(Blackout.FAILED)
 
 
-def _notes(study: _Study, timeline: Timeline) -> tuple[str, ...]:
+def _notes(study: _Study, timeline: Timeline, masking: Masking) -> tuple[str, ...]:
     notes = []
     if study.broken:
         notes.append(f"it breaks off: {study.broken}")
     if timeline.uneven:
         notes.append(f"its frames came at uneven times; written at a constant {timeline.fps:.3f} frames a second")
+    if masking.whole:
+        notes.append(f"{masking.whole} frame{'s'[: masking.whole != 1]} masked altogether")
     return tuple(notes)

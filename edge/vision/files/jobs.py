@@ -71,12 +71,16 @@ class Jobs:
     def _picture(self, order: Order) -> Outcome:
         picture = read_picture(Path(order.source), FORMATS[order.read_as])
         size = (picture.pixels.shape[1], picture.pixels.shape[0])
-        masker = PhotoMasker(self._eyes[0], PrivacyLevel(self._setup.level), self._polygons(size))
+        level = PrivacyLevel(self._setup.level)
+        masker = PhotoMasker(self._eyes[0], level, self._polygons(size))
         masking = Masking(PrivacyFill(self._setup.fill))
         shown = masking.masked(picture.pixels, lambda: masker.judge(picture.pixels))
         write_whole(Path(order.target), encoded(shown, FORMATS[order.write_as]))
-        black = dict(masking.black)
-        return Outcome(size=size, frames=1, regions=masking.regions, black=black, notes=picture.notes)
+        black, notes = dict(masking.black), picture.notes
+        # At the other level that is what was asked for.
+        if masking.whole and level is not PrivacyLevel.ALL_BUT_BACKGROUND:
+            notes = (*notes, "masked altogether")
+        return Outcome(size=size, frames=1, regions=masking.regions, black=black, notes=notes)
 
     def _film(self, order: Order) -> Outcome:
         while len(self._eyes) < min(_MOST_EYES, len(os.sched_getaffinity(0))):

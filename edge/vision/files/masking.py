@@ -8,15 +8,16 @@ from edge.vision import crash
 from edge.vision.anonymise.fill import black, fill
 from edge.vision.anonymise.verdict import Blackout, Verdict
 from edge.vision.files.outcome import Why
-from edge.vision.frame import Pixels
+from edge.vision.frame import MASKED, Pixels
 
 
 class Masking:
-    """Masks frames, and counts what was masked and what is black and why."""
+    """Masks frames, and counts what was masked, what was masked from edge to edge, and what is black and why."""
 
     def __init__(self, how: PrivacyFill) -> None:
         self._how = how
         self.regions = 0
+        self.whole = 0
         self.black: Counter[str] = Counter()
 
     def masked(self, pixels: Pixels, judge: Callable[[], Verdict], doubt: Why | None = None) -> Pixels:
@@ -27,6 +28,7 @@ class Masking:
             if verdict.cover is not None and why is None:
                 shown = fill(pixels, verdict.cover, self._how)
                 self.regions += verdict.regions
+                self.whole += bool((verdict.cover == MASKED).all())
                 return shown
         except Exception as error:  # noqa: BLE001  a masker may fail in any way, and nothing is shown then
             crash.tell(error)

@@ -130,6 +130,19 @@ def test_a_cut_film_is_written_as_far_as_it_goes_and_that_is_said(tmp_path: Path
     assert outcome.notes[0].startswith("it breaks off: it ends at")
 
 
+def test_frames_masked_from_edge_to_edge_are_told(tmp_path: Path) -> None:
+    class Curtain(Stencil):
+        def judge(self, index: int) -> Verdict:
+            return (
+                Verdict(cover=np.full((120, 160), MASKED, np.uint8), why=None, regions=1)
+                if index < 2
+                else super().judge(index)
+            )
+
+    source = films.write_film(tmp_path / "in.avi", frames=5)
+    assert made(source, tmp_path / "out.avi", masker=Curtain()).notes == ("2 frames masked altogether",)
+
+
 def test_a_film_whose_size_changes_is_refused(tmp_path: Path) -> None:
     source = films.write_film(tmp_path / "in.avi")
     films.change_size(source, 12)
