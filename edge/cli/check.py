@@ -21,14 +21,14 @@ _COMPASS = ("right", "lower right", "bottom", "lower left", "left", "upper left"
 _QUARTER = 2
 _PATIENCE_S = 1.0
 _MASKED = {
-    PrivacyLevel.FACES_AND_PLATES: "no head and no lower part of a vehicle",
-    PrivacyLevel.PEOPLE_AND_VEHICLES: "no person and no vehicle",
-    PrivacyLevel.ALL_BUT_BACKGROUND: "nothing but what stays as it is",
+    PrivacyLevel.FACES_AND_PLATES: "faces, plates, heads and the lower parts of vehicles",
+    PrivacyLevel.PEOPLE_AND_VEHICLES: "people, vehicles and what moves",
+    PrivacyLevel.ALL_BUT_BACKGROUND: "all but what stays as it is",
 }
 _FILLED = {
-    PrivacyFill.SOLID: "one colour",
-    PrivacyFill.PIXELATE: "large cells",
-    PrivacyFill.BLUR: "large cells drawn smoothly",
+    PrivacyFill.SOLID: "in one colour",
+    PrivacyFill.PIXELATE: "in large cells",
+    PrivacyFill.BLUR: "in large cells drawn smoothly",
 }
 
 
@@ -128,7 +128,7 @@ def _privacy(privacy: Privacy) -> str:
     hidden = _MASKED[privacy.level]
     drawn = len(privacy.polygons)
     polygons = f"; {drawn} polygon{'s'[: drawn != 1]} that nobody looks at" if drawn else ""
-    return f"{privacy.level.value}: a still shows {hidden}, masks are {_FILLED[privacy.fill]}{polygons}"
+    return f"{privacy.level.value}: stills mask {hidden}, {_FILLED[privacy.fill]}{polygons}"
 
 
 def _broker(broker: Broker | None) -> str:

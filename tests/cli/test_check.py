@@ -53,7 +53,7 @@ def test_a_good_site_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
         "windows  900 s, aligned to UTC",
         "legal    statistics: counts and averages only, no alerts",
         "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
-        "privacy  people-and-vehicles: a still shows no person and no vehicle, masks are one colour",
+        "privacy  people-and-vehicles: stills mask people, vehicles and what moves, in one colour",
         "broker   127.0.0.1, port 1883, unencrypted, without credentials",
     ]
 
@@ -68,13 +68,13 @@ CORNERS = "[[0, 0], [9, 0], [9, 9]]"
             "faces-and-plates",
             "pixelate",
             CORNERS,
-            "no head and no lower part of a vehicle, masks are large cells; 1 polygon that nobody looks at",
+            "faces, plates, heads and the lower parts of vehicles, in large cells; 1 polygon that nobody looks at",
         ),
         (
             "all-but-background",
             "blur",
             f"{CORNERS}, {CORNERS}",
-            "nothing but what stays as it is, masks are large cells drawn smoothly; 2 polygons that nobody looks at",
+            "all but what stays as it is, in large cells drawn smoothly; 2 polygons that nobody looks at",
         ),
     ],
 )
@@ -86,7 +86,7 @@ def test_what_a_still_shows_is_said_in_words(
         f'{path.read_text()}[privacy]\nlevel = "{level}"\nfill = "{fill}"\npolygons = [{polygons}]\n', encoding="utf-8"
     )
     assert main(["check", str(path)]) == 0
-    assert f"privacy  {level}: a still shows {said}\n" in capsys.readouterr().out
+    assert f"privacy  {level}: stills mask {said}\n" in capsys.readouterr().out
 
 
 def test_forward_is_to_the_right_hand_whatever_the_arrow(tmp_path: Path) -> None:
