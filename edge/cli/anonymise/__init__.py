@@ -14,7 +14,7 @@ skipped and not copied; links are not followed. Nothing but masked pixels is wri
 A frame for which nothing is proven is black. INPUT is never changed; OUTPUT must not exist (a folder may be empty).
 
 Exit codes: 0 every picture and film was written; 1 one was not, or nothing could be done (the reason is on
-stderr and in the report); 2 the command line is wrong; 130 and 143 it was stopped, and there is no OUTPUT.
+stderr and in the report); 2 the command line is wrong; 129, 130, 143 it was stopped, and there is no OUTPUT.
 """
 
 
