@@ -9,8 +9,8 @@ from edge.config.site import Detector as DetectorSite
 from edge.vision.detect.anchors import anchors_of
 from edge.vision.detect.decode import decode
 from edge.vision.detect.letterbox import Letterbox, input_size
-from edge.vision.detect.litert import Effort, Network
 from edge.vision.detect.manifest import Model, load_model
+from edge.vision.detect.networks import ModelDetector, at_most
 from edge.vision.detect.region import Region
 from edge.vision.detect.seams import merge
 from edge.vision.frame import Detections, Pixels
@@ -27,7 +27,7 @@ MOST_NETWORKS: Final = 3
 LEAST_SIDE_PX: Final = 2.0
 
 
-class Detector:
+class Detector(ModelDetector):
     """A model that finds road users; not for more than one thread.
 
     The network takes inputs of any shape. Each shape that regions ask for is set up once and kept, the latest few of
@@ -35,27 +35,8 @@ class Detector:
     """
 
     def __init__(self, model: Model, *, threads: int = 1, input_pixels: int = INPUT_PIXELS) -> None:
-        self._model = model
-        self._threads = threads
+        super().__init__(model, threads=threads, fit=at_most(MOST_NETWORKS))
         self._input_pixels = input_pixels
-        self._effort = Effort()
-        # The one used last stands last.
-        self._networks: dict[tuple[int, int], Network] = {}
-
-    @property
-    def hash64(self) -> int:
-        """The first 64 bits of the model file's SHA-256."""
-        return self._model.entry.hash64
-
-    @property
-    def invocations(self) -> int:
-        """How often the network ran."""
-        return self._effort.invocations
-
-    @property
-    def invoke_cpu_s(self) -> float:
-        """The processor time in seconds spent inside the interpreter's invoke only."""
-        return self._effort.cpu_s
 
     def input_size(self, region: Region) -> tuple[int, int]:
         """Tell the size (width, height) in px at which the network sees a region."""
@@ -80,18 +61,9 @@ class Detector:
     def _look(self, pixels: Pixels, region: Region, threshold: float, input_pixels: int | None) -> Detections:
         size = input_size(region, input_pixels or self._input_pixels, INPUT_MULTIPLE)
         letterbox = Letterbox.fit(region, size)
-        boxes, logits = self._network(size).run(letterbox.draw(pixels))
+        boxes, logits = self.network(size).run(letterbox.draw(pixels))
         found = decode((boxes, logits), anchors_of(size), self._model.entry.labels, threshold)
         return placed(found, letterbox)
-
-    def _network(self, size: tuple[int, int]) -> Network:
-        network = self._networks.pop(size, None)
-        if network is None:
-            if len(self._networks) == MOST_NETWORKS:
-                del self._networks[next(iter(self._networks))]
-            network = Network(self._model, size, self._threads, self._effort)
-        self._networks[size] = network
-        return network
 
 
 def placed(found: Detections, letterbox: Letterbox) -> Detections:

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from edge.vision.detect.centres import decode, distinct
 from edge.vision.detect.letterbox import Letterbox, input_size
-from edge.vision.detect.litert import Effort, Network
 from edge.vision.detect.manifest import Model, Task, load_model
+from edge.vision.detect.networks import ModelDetector, pixels_at_most
 from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Pixels, Sightings
 
@@ -47,7 +47,7 @@ BOTTOM_SHARE: Final = 0.15
 MARGIN_PX: Final = 1.0
 
 
-class FaceDetector:
+class FaceDetector(ModelDetector):
     """A model that finds faces; not for more than one thread.
 
     The network takes inputs of any shape. Each shape that regions ask for is set up once and kept, the latest of
@@ -55,26 +55,7 @@ class FaceDetector:
     """
 
     def __init__(self, model: Model, *, threads: int = 1) -> None:
-        self._model = model
-        self._threads = threads
-        self._effort = Effort()
-        # The one used last stands last.
-        self._networks: dict[tuple[int, int], Network] = {}
-
-    @property
-    def hash64(self) -> int:
-        """The first 64 bits of the model file's SHA-256."""
-        return self._model.entry.hash64
-
-    @property
-    def invocations(self) -> int:
-        """How often the network ran."""
-        return self._effort.invocations
-
-    @property
-    def invoke_cpu_s(self) -> float:
-        """The processor time in seconds spent inside the interpreter's invoke only."""
-        return self._effort.cpu_s
+        super().__init__(model, threads=threads, fit=pixels_at_most(KEPT_PIXELS))
 
     def detect(
         self,
@@ -111,20 +92,11 @@ class FaceDetector:
 
     def _look(self, pixels: Pixels, region: Region, size: tuple[int, int], threshold: float) -> Sightings:
         letterbox = Letterbox.fit(region, size)
-        heatmap, scale, offset = self._network(size).run(letterbox.draw(pixels))
+        heatmap, scale, offset = self.network(size).run(letterbox.draw(pixels))
         found = decode(heatmap, scale, offset, threshold)
         boxes = letterbox.restore(found.boxes)
         inside = np.all(boxes[:, 2:] > boxes[:, :2], axis=1)
         return Sightings(boxes=boxes[inside], scores=found.scores[inside])
-
-    def _network(self, size: tuple[int, int]) -> Network:
-        network = self._networks.pop(size, None)
-        if network is None:
-            while self._networks and sum(width * height for width, height in [size, *self._networks]) > KEPT_PIXELS:
-                del self._networks[next(iter(self._networks))]
-            network = Network(self._model, size, self._threads, self._effort)
-        self._networks[size] = network
-        return network
 
 
 def widened(boxes: Boxes) -> Boxes:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from edge.vision.detect.decode import greedy, iou
 from edge.vision.detect.letterbox import Letterbox, input_size
-from edge.vision.detect.litert import Effort, Network
 from edge.vision.detect.manifest import Model, Task, load_model
+from edge.vision.detect.networks import ModelDetector, at_most
 from edge.vision.detect.region import Region
 from edge.vision.frame import MASKED, NO_BOXES, SHOWN, Boxes, Cover, Pixels
 
@@ -109,30 +109,11 @@ class _Look:
         return self.letterbox.restore(boxes), scores
 
 
-class PlateDetector:
+class PlateDetector(ModelDetector):
     """A model that finds licence plates; not for more than one thread."""
 
     def __init__(self, model: Model, *, threads: int = 1) -> None:
-        self._model = model
-        self._threads = threads
-        self._effort = Effort()
-        # The one used last stands last.
-        self._networks: dict[tuple[int, int], Network] = {}
-
-    @property
-    def hash64(self) -> int:
-        """The first 64 bits of the model file's SHA-256."""
-        return self._model.entry.hash64
-
-    @property
-    def invocations(self) -> int:
-        """How often the network ran."""
-        return self._effort.invocations
-
-    @property
-    def invoke_cpu_s(self) -> float:
-        """The processor time in seconds spent inside the interpreter's invoke only."""
-        return self._effort.cpu_s
+        super().__init__(model, threads=threads, fit=at_most(MOST_NETWORKS))
 
     def detect(self, pixels: Pixels, regions: Sequence[Region], threshold: float = THRESHOLD) -> PlateSightings:
         """Find plates in the regions of a picture, uint8 (H, W, 3) BGR; boxes and cover are the whole picture's.
@@ -159,17 +140,8 @@ class PlateDetector:
 
     def _look(self, pixels: Pixels, region: Region, size: tuple[int, int]) -> "_Look":
         letterbox = Letterbox.fit(region, size)
-        heat, mask, sides = self._network(size).run(letterbox.draw(pixels))
+        heat, mask, sides = self.network(size).run(letterbox.draw(pixels))
         return _Look(letterbox=letterbox, heat=heat[..., 0], mask=mask[..., 0], sides=sides)
-
-    def _network(self, size: tuple[int, int]) -> Network:
-        network = self._networks.pop(size, None)
-        if network is None:
-            if len(self._networks) == MOST_NETWORKS:
-                del self._networks[next(iter(self._networks))]
-            network = Network(self._model, size, self._threads, self._effort)
-        self._networks[size] = network
-        return network
 
 
 def sizes_of(region: Region) -> tuple[tuple[int, int], ...]:
