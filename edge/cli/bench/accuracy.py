@@ -2,19 +2,17 @@
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.bench.data import add_data
 from edge.cli.bench.truth import Clip, Passes, TruthError, clips_of
 from edge.contract.report import RoadUser
 
 if TYPE_CHECKING:
     from edge.vision.aggregate.tally import Counts
 
-DATA = Path("..", "shared", "data")
 _HEAVY = (RoadUser.BUS, RoadUser.LORRY)
 # The clips of one camera are judged together: each is too short to tell much.
 _TOGETHER = "625_"
@@ -52,13 +50,7 @@ class Row:
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add `passant bench accuracy`."""
     parser = subparsers.add_parser("accuracy", help="count recordings whose truth is known", description=__doc__)
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("PASSANT_DATA", DATA)),
-        help="a folder with videos/**/NAME.gt.json beside NAME.mp4 or .avi; default: PASSANT_DATA, else %(default)s",
-    )
+    add_data(parser, "videos/**/NAME.gt.json beside NAME.mp4 or .avi")
     parser.add_argument("--fps", type=float, metavar="N", help="frames a second at most; default: the recordings' own")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)

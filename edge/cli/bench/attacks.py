@@ -7,12 +7,11 @@ or face itself, as small as a mask can be. What counts is the rate of a solid fi
 import argparse
 import json
 import math
-import os
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from edge.cli.bench.data import add_data
 from edge.cli.bench.environment import UnobtainableError
 from edge.cli.bench.truth import TruthError
 from edge.config.site import PrivacyFill
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 Goal = tuple[str, bool]
 
-DATA = Path("..", "shared", "data")
 # Readings by chance differ so much in how alike they are to texts.
 _MOST_ALIKE: Final = 0.02
 # So seldom may luck alone do better than what is allowed.
@@ -41,13 +39,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("PASSANT_DATA", DATA)),
-        help="a folder with plates/ and faces/; default: PASSANT_DATA, else %(default)s",
-    )
+    add_data(parser, "plates/ and faces/")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)
 

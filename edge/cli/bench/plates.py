@@ -2,16 +2,14 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from edge.cli.bench.accuracy import DATA
+from edge.cli.bench.data import add_data
 from edge.cli.bench.plate_crops import Crop, crops_of
 from edge.cli.bench.plate_rivals import READER, haar, text_detector
 from edge.cli.bench.truth import TruthError
@@ -53,13 +51,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "plates", help="find plates in photographs whose truth is known", description=__doc__
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("PASSANT_DATA", DATA)),
-        help="a folder with plates/**/NAME.txt beside photographs; default: PASSANT_DATA, else %(default)s",
-    )
+    add_data(parser, "plates/**/NAME.txt beside photographs")
     parser.add_argument(
         "--reader",
         metavar="PYTHON",

@@ -6,13 +6,12 @@ their own, and the share of boxes covered in frames that are not black stands be
 
 import argparse
 import json
-import os
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.bench.data import add_data
 from edge.cli.bench.environment import UnobtainableError
 from edge.cli.bench.truth import TruthError
 from edge.config.site import PrivacyLevel
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from edge.vision.anonymise.eyes import Eyes
     from edge.vision.frame import Cover
 
-DATA = Path("..", "shared", "data")
 _SETS = ("faces", "plates", "vtest", "coco")
 
 
@@ -37,13 +35,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("PASSANT_DATA", DATA)),
-        help="a folder with faces/, plates/, videos/vtest.avi and objects/; default: PASSANT_DATA, else %(default)s",
-    )
+    add_data(parser, "faces/, plates/, videos/vtest.avi and objects/")
     parser.add_argument("--only", choices=_SETS, help="one set of pictures; default: all that are there")
     levels = [level.value for level in PrivacyLevel]
     parser.add_argument("--level", choices=levels, help="one level; default: all three")

@@ -5,18 +5,17 @@ at them, and delete them. A folder inside a git checkout is refused.
 """
 
 import argparse
-import os
 import sys
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.bench.data import add_data
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge.vision.frame import Pixels
-
-DATA = Path("..", "shared", "data")
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,13 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        default=Path(os.environ.get("PASSANT_DATA", DATA)),
-        help="a folder with pictures and films; default: PASSANT_DATA, else %(default)s",
-    )
+    add_data(parser, "pictures and films")
     parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="where to; made if it is not there")
     parser.add_argument("--only", choices=("pictures", "films"), help="default: both")
     parser.set_defaults(run=run)
