@@ -73,6 +73,26 @@ def test_places_that_would_change_the_input_or_write_over_something_are_refused(
     assert leftovers(tmp_path) == []
 
 
+def test_a_report_changes_neither_the_input_nor_the_output_by_another_name(tmp_path: Path, photo: Path) -> None:
+    folder, empty = tmp_path / "in", tmp_path / "empty"
+    folder.mkdir()
+    empty.mkdir()
+    (folder / "a.png").write_bytes(photo.read_bytes())
+    (tmp_path / "soft.json").symlink_to(folder / "a.png")
+    (tmp_path / "hard.json").hardlink_to(folder / "a.png")
+    (tmp_path / "alias").symlink_to(tmp_path)
+    before = digests(tmp_path)
+    for source, output, report in (
+        (folder, tmp_path / "out", tmp_path / "soft.json"),
+        (folder, tmp_path / "out", tmp_path / "hard.json"),
+        (folder, empty, empty / "a.png"),
+        (photo, tmp_path / "out.png", tmp_path / "alias" / "out.png"),
+    ):
+        assert anonymised(source, output, "--report", report) == 1
+    assert digests(tmp_path) == before
+    assert leftovers(tmp_path) == []
+
+
 def test_a_missing_model_is_an_error_without_output(
     tmp_path: Path, photo: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

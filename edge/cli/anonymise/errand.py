@@ -91,9 +91,11 @@ class Errand:
         if self._to is None or self._to == _STDOUT:
             return
         path = Path(self._to)
-        place = path.parent.resolve() / path.name
-        if place == self._output or place.is_relative_to(source) or (path.exists() and path.samefile(source)):
-            raise RefusedError(path, "is the input or the output", "choose another file for the report")
+        # Where it would really be written: a link may lead into the input, or to what becomes the output.
+        place, output = path.resolve(), self._output.parent.resolve() / self._output.name
+        has_other_names = place.is_file() and place.stat().st_nlink > 1
+        if place.is_relative_to(output) or place.is_relative_to(source) or has_other_names:
+            raise RefusedError(path, "is the input or the output, or may be", "choose another file for the report")
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             raise RefusedError(path, "cannot be written", "choose another file for the report")
 
