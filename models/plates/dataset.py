@@ -5,6 +5,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import fields
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -44,7 +45,8 @@ def drawn_set(packages: Path, recipe: Recipe, seed: int, pictures: int, *, hard:
     """Draw so many pictures with all processors; gives the arrays of `NAMES`, first axis the pictures."""
     starts = range(0, pictures, SHARD)
     work = partial(_shard, packages, recipe, seed, pictures, hard=hard)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    # Not forked: the ablation's process has TensorFlow's threads by then, and a fork of those hangs.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         shards = list(pool.map(work, starts))
     return {name: np.concatenate([shard[name] for shard in shards]) for name in NAMES}
 
