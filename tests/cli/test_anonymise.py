@@ -123,6 +123,17 @@ def test_a_sites_polygons_and_level_are_taken_and_scaled(tmp_path: Path, photo: 
     assert "another shape than the site's" in document["failed"][0]["cause"]
 
 
+def test_polygons_that_were_drawn_on_pictures_of_an_untold_size_must_fit(tmp_path: Path, photo: Path) -> None:
+    (tmp_path / "site.toml").write_text(SITE.replace("size = [192, 128]\n", ""))
+    reported(tmp_path, photo, tmp_path / "out.png", "--site", tmp_path / "site.toml")
+    assert (files.read(tmp_path / "out.png") == SOLID).all()
+    (tmp_path / "half.png").write_bytes(encoded(".png", drawn(48, 32)))
+    document = reported(tmp_path, tmp_path / "half.png", tmp_path / "o.png", "--site", tmp_path / "site.toml", code=1)
+    assert "a privacy polygon of the site lies outside" in document["failed"][0]["cause"]
+    assert "camera.size" in document["failed"][0]["mend"]
+    assert not (tmp_path / "o.png").exists()
+
+
 def test_an_ending_that_lies_keeps_its_name_and_its_content_s_format(tmp_path: Path) -> None:
     (tmp_path / "photo.jpg").write_bytes(encoded(".png", drawn()))
     assert anonymised(tmp_path / "photo.jpg", tmp_path / "out.jpg", *ALL) == 0

@@ -102,15 +102,19 @@ class Jobs:
             self._post.say(Progressed(step=step.value, done=done, total=total))
 
     def _polygons(self, size: tuple[int, int]) -> tuple[tuple[Point, ...], ...]:
-        """Scale the site's polygons to pictures of (width, height); raises FileError where these have another shape."""
-        drawn_on = self._setup.size
-        if drawn_on is None or not self._setup.polygons:
-            return self._setup.polygons
+        """Scale the site's polygons to pictures of (width, height); raises FileError where they do not fit these."""
+        drawn_on, polygons = self._setup.size, self._setup.polygons
+        if drawn_on is None or not polygons:
+            # Drawn on pictures of another size, they would hide another place, or none.
+            if any(x > size[0] or y > size[1] for corners in polygons for x, y in corners):
+                cause = f"is {size[0]}x{size[1]}, and a privacy polygon of the site lies outside"
+                raise FileError(cause, "write camera.size into the site file: the size that polygons were drawn on")
+            return polygons
         across, down = size[0] / drawn_on[0], size[1] / drawn_on[1]
         if abs(across / down - 1) > _MOST_DISTORTION:
             cause = f"is {size[0]}x{size[1]}, another shape than the site's {drawn_on[0]}x{drawn_on[1]}"
             raise FileError(cause, "take the site file of the camera that took it")
-        return tuple(tuple((x * across, y * down) for x, y in corners) for corners in self._setup.polygons)
+        return tuple(tuple((x * across, y * down) for x, y in corners) for corners in polygons)
 
 
 def _models(road: str) -> dict[str, str]:
