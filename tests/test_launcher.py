@@ -284,7 +284,8 @@ def test_test_runs_every_step_and_fails_when_one_does(checkout: Checkout, activa
         (packages / f"{name}.py").write_text(program)
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "mosquitto").symlink_to("/bin/true")
+    for tool in ("mosquitto", "mosquitto_sub"):
+        (tools / tool).symlink_to("/bin/true")
     env = {"VIRTUAL_ENV": str(activated), "PATH": f"{tools}:{os.environ['PATH']}", "CI": "true"}
     steps = ["== ruff check", "== ruff format --check", "== mypy"]
     result = checkout.start("test", "-k", "x y", **env, FAIL="none")
