@@ -36,9 +36,8 @@ class Placed:
     kinds: NDArray[np.int8]
     stays: NDArray[np.int64]
 
-    def without(self, refuted: frozenset[int]) -> "Placed":
-        """Leave out what stays so."""
-        kept = ~np.isin(self.stays, np.fromiter(refuted, np.int64, len(refuted)))
+    def only(self, kept: NDArray[np.bool_]) -> "Placed":
+        """Leave out all but what is kept."""
         return Placed(boxes=self.boxes[kept], kinds=self.kinds[kept], stays=self.stays[kept])
 
 
@@ -46,9 +45,9 @@ def follow(notes: Sequence[Note], size: tuple[int, int], *, backwards: bool) -> 
     """Follow what was found through a film; one item for each note, in the film's order."""
     followed = _Pass(size)
     ordered = reversed(notes) if backwards else iter(notes)
-    placed = [followed.step(note, -note.taken_ns if backwards else note.taken_ns) for note in ordered]
-    refuted = followed.refuted()
-    kept = [one.without(refuted) for one in placed]
+    times_ns = [-note.taken_ns if backwards else note.taken_ns for note in notes][:: -1 if backwards else 1]
+    placed = [followed.step(note, now_ns) for note, now_ns in zip(ordered, times_ns, strict=True)]
+    kept = [followed.kept(one, now_ns) for one, now_ns in zip(placed, times_ns, strict=True)]
     return kept[::-1] if backwards else kept
 
 
@@ -81,14 +80,15 @@ class _Pass:
         found, looked = (None, ()) if glance is None else (glance.found, glance.looked)
         motion = None if note.motion is None else note.motion.unpacked()
         scene = self._tracker.step(found, looked, motion, now_ns)
-        self._second.see(scene, found, looked)
+        self._second.see(scene, found, looked, now_ns)
         self._linger(scene, now_ns)
         left = [one for _, one in self._lingering]
         stays = [one.stay for one in (*self._sojourns.values(), *left)]
         return _placed([*scene.tracks, *(one.at_its_mean() for one in left)], stays)
 
-    def refuted(self) -> frozenset[int]:
-        return self._second.refuted()
+    def kept(self, placed: Placed, now_ns: int) -> Placed:
+        """Leave out what closer looks refute; once all frames were seen."""
+        return placed.only(np.array([not self._second.is_refuted(int(stay), now_ns) for stay in placed.stays], bool))
 
     def _linger(self, scene: Scene, now_ns: int) -> None:
         before, self._sojourns = self._sojourns, {}

@@ -1,25 +1,31 @@
 """What only a coarse look sees, and closer looks hardly ever do, is nobody: a patch of grass, a bin.
 
 Only what stays where it is can be refuted so, and only by looks that showed the whole of it larger. The record is the
-place's: what is taken for somebody there again and again is one thing.
+place's, for what is taken for somebody there again and again is one thing; and of its time, for somebody may come and
+stand there.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.units import NS_PER_S
 from edge.vision.detect.region import Region
 from edge.vision.frame import Boxes, Detections
 from edge.vision.track.match import overlaps
 from edge.vision.track.tracker import Scene, Track
 
-# So many closer looks in vain, more for what came there on its own feet; and this share of all of them.
+# So many closer looks in vain, more for what came there on its own feet; and this share of all within the time.
 LEAST_LOOKS: Final = 5
 LEAST_LOOKS_AFTER_WAY: Final = 8
 LEAST_VAIN: Final = 0.8
+WITHIN_S: Final = 8.0
+# Near a look that saw somebody nothing is refuted.
+NEAR_S: Final = 3.0
 # Having gone so many of its own sizes, it moved.
 MOST_WAY_SIZES: Final = 0.5
 # ... of a find with what is followed, and of a newcomer with a place.
@@ -33,12 +39,25 @@ ROOM: Final = 0.05
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class _Place:
-    box: Boxes
-    vain: int = 0
-    seen: int = 0
+    """Where a thing is, px, and the closer looks at it, in order of time: when, in ns, and whether it was seen."""
 
-    def is_refuted(self, least: int) -> bool:
-        return self.vain >= least and self.vain >= LEAST_VAIN * (self.vain + self.seen)
+    box: Boxes
+    times_ns: list[int] = field(default_factory=list)
+    seen: list[bool] = field(default_factory=list)
+
+    def note(self, now_ns: int, *, seen: bool) -> None:
+        self.times_ns.append(now_ns)
+        self.seen.append(seen)
+
+    def is_refuted(self, now_ns: int, least: int) -> bool:
+        looks, near = self._seen_within(now_ns, WITHIN_S), self._seen_within(now_ns, NEAR_S)
+        vain = looks.count(False)
+        return not any(near) and vain >= least and vain >= LEAST_VAIN * len(looks)
+
+    def _seen_within(self, now_ns: int, seconds: float) -> list[bool]:
+        reach_ns = round(seconds * NS_PER_S)
+        first, end = bisect_left(self.times_ns, now_ns - reach_ns), bisect_right(self.times_ns, now_ns + reach_ns)
+        return self.seen[first:end]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -60,8 +79,8 @@ class SecondLook:
         self._now: dict[int, _Stay] = {}
         self._places: list[_Place] = []
 
-    def see(self, scene: Scene, found: Detections | None, looked: Sequence[Region]) -> None:
-        """Take in the tracks of a frame, and what was found in the parts that were looked at."""
+    def see(self, scene: Scene, found: Detections | None, looked: Sequence[Region], now_ns: int) -> None:
+        """Take in the tracks of a frame, and what was found in the parts that were looked at; in order of time."""
         closer = [region for region in looked if self._size[0] >= LEAST_ZOOM * region.width]
         if len(closer) < len(looked):
             # What came of which look cannot be told.
@@ -71,20 +90,16 @@ class SecondLook:
             if found is not None and any(self._shows(region, track) for region in closer):
                 box = np.array([track.box], np.float32)
                 place = stay.place = stay.place or self._place(box)
-                if len(found) and float(_overlaps(box, found.boxes).max()) >= LEAST_OVERLAP:
-                    place.seen += 1
-                else:
-                    place.vain += 1
+                place.note(now_ns, seen=len(found) > 0 and float(_overlaps(box, found.boxes).max()) >= LEAST_OVERLAP)
 
     def stay(self, track: int) -> int:
         """Give the number of a track's present stay, by the track's id."""
         return self._now[track].number
 
-    def refuted(self) -> frozenset[int]:
-        """Give the numbers of the stays where closer looks saw nobody."""
-        return frozenset(
-            stay.number for stay in self._stays if stay.place is not None and stay.place.is_refuted(stay.least_looks)
-        )
+    def is_refuted(self, stay: int, now_ns: int) -> bool:
+        """Tell whether closer looks saw nobody where this stay was at an instant; once all frames were seen."""
+        place = self._stays[stay].place
+        return place is not None and place.is_refuted(now_ns, self._stays[stay].least_looks)
 
     def _stay(self, track: Track) -> _Stay:
         """Find the track's stay, or begin another where it has gone elsewhere."""
