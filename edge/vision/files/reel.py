@@ -38,6 +38,9 @@ class Shot:
 
 def check_one_size(path: Path) -> None:
     """Raise FileError where a film's pictures change their size; what cannot be read is told when it is decoded."""
+    # Since it was found it may have become a pipe, on which the survey would wait till its patience ends.
+    if not path.is_file():
+        raise FileError("is no file any more", "start again once nobody moves files there")
     with os.fdopen(os.memfd_create("nothing", os.MFD_CLOEXEC)) as nothing:
         arguments = (os.fspath(path.absolute()),)
         memory = nothing.fileno()

@@ -1,5 +1,6 @@
 """Films: every frame comes out masked or black, in its place, and what is not whole is not called written."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -158,6 +159,12 @@ def test_a_film_without_a_frame_that_can_be_decoded_is_refused(tmp_path: Path) -
     (tmp_path / "text.avi").write_text("no film\n" * 99)
     with pytest.raises(FileError, match="not a video"):
         made(tmp_path / "text.avi", tmp_path / "out.avi")
+
+
+def test_what_became_a_pipe_since_it_was_found_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "in.avi")
+    with pytest.raises(FileError, match="is no file any more"):
+        made(tmp_path / "in.avi", tmp_path / "out.avi")
 
 
 def test_a_film_with_odd_sides_is_refused_before_it_is_studied(tmp_path: Path) -> None:
