@@ -8,7 +8,7 @@ import socket
 from pathlib import Path
 
 from edge.config.site import SourceKind
-from edge.confine import IsolationError, landlock, namespace, probe, process, syscalls
+from edge.confine import IsolationError, landlock, memory, namespace, probe, process, syscalls
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +58,12 @@ def confine(*, state: Path, camera_kind: SourceKind, allow_unproven: bool, devic
         namespace.hide_devices()
     files_read_only = own_files or namespace.write_only_below(state)
     process.harden()
+    # Before the capability for it is dropped.
+    if not memory.stays_off_the_disk():
+        _log.warning(
+            "this machine swaps and memory cannot be locked: pixels could reach its disk; "
+            "turn swap off (sudo swapoff -a), or start as root or with LimitMEMLOCK=infinity"
+        )
     landlock.restrict(landlock.CHANGE, _grants(state, camera_kind, device))
     # The kernel lets nobody look into a process that holds a capability they lack: as root the publisher lacks this
     # one, and so cannot look into the decoder either, which is dumpable for its first moment.

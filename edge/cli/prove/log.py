@@ -28,6 +28,7 @@ _LINES: Final = (
         ),
         1,
     ),
+    ("vision", r"this machine swaps and memory cannot be locked: .{1,200}", 1),
     ("vision", r"replay: its clock starts at {start} UTC", 1),
     ("vision", r"the publisher is away \([^()]{0,200}; start the publisher\); reports are kept until it is back", 1),
     ("vision", r"the publisher is back", 1),

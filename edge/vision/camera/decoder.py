@@ -16,6 +16,7 @@ from typing import Never, cast
 import cv2
 import numpy as np
 
+from edge.confine.memory import stays_off_the_disk
 from edge.vision.camera.mediatime import MediaTime
 from edge.vision.camera.rate import NS_PER_S, Thinning
 from edge.vision.camera.tokens import (
@@ -225,6 +226,8 @@ def _confine(parent: int) -> None:
     libc.prctl(_PR_SET_DUMPABLE, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+    # Its parent says so where that is not possible.
+    stays_off_the_disk()
     # It may have gone before the signal was asked for.
     if os.getppid() != parent:
         sys.exit(0)

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.confine import process
+from edge.confine import memory, process
 from edge.vision.files.facts import NONE, Conversion, Facts, Refusal, RefusedError, facts_of
 from edge.vision.files.kind import FORMATS, JPEG, Format
 from edge.vision.frame import Pixels
@@ -131,6 +131,8 @@ def confine() -> None:
     """End with the parent and by no signal of a terminal, leave no core, take no more memory than a file needs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     process.harden()
+    # Its parent says so where that is not possible.
+    memory.stays_off_the_disk()
     process.end_with_parent()
     resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
