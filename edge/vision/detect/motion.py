@@ -66,10 +66,10 @@ class MotionModel:
         model.setVarInit(LEAST_VARIANCE)
         return model
 
-    def learn(self, frame: Frame) -> None:
-        """Learn from a frame out of turn: a recording can be looked into before it is counted."""
-        self._model.apply(_small(frame), learningRate=1.0 / (self._frames + 1))
-        self._frames += 1
+    def learn(self, frame: Frame, weight: int = 1) -> None:
+        """Learn from a frame out of turn, as if so many had shown it: a recording can be looked into before."""
+        self._model.apply(_small(frame), learningRate=weight / (self._frames + weight))
+        self._frames += weight
 
     def see(self, frame: Frame) -> Motion:
         """Compare a frame with the background, then learn from it."""

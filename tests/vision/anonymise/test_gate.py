@@ -135,4 +135,4 @@ def test_pictures_of_any_size_can_be_watched(size: tuple[int, int]) -> None:
     rng = np.random.default_rng(0)
     film = Film(Gate())
     for _ in range(3):
-        film.show(rng.integers(0, 255, (size[1], size[0], 3), np.uint8))
+        assert film.show(rng.integers(0, 255, (size[1], size[0], 3), np.uint8)) is not None
