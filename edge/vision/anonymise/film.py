@@ -4,7 +4,9 @@ So a mask can begin before its first detection and bridge what the detectors mis
 picture is kept but what was found in it.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from types import TracebackType
 from typing import Final, Self
 
@@ -12,7 +14,7 @@ import numpy as np
 
 from edge.config.site import Point, PrivacyLevel
 from edge.contract.report import RoadUser
-from edge.units import seconds_from_ns
+from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.anonymise import parts
 from edge.vision.anonymise.backdrop import Backdrop, shrunk
 from edge.vision.anonymise.cells import Cells
@@ -128,10 +130,11 @@ class FilmMasker:
         placed = [one[near] for near in self._beside(index) for one in (self._forwards, self._backwards)]
         boxes = np.concatenate([one.boxes for one in placed])
         kinds = np.concatenate([one.kinds for one in placed])
+        hold_ns = round(DETAILS_HOLD_S * NS_PER_S)
+        first, end = (bisect_left(self._details, note.taken_ns + by, key=itemgetter(0)) for by in (-hold_ns, hold_ns))
         details = [
             parts.widened(np.concatenate((seen.faces, seen.plates)), DETAIL_MARGIN)
-            for taken_ns, seen in self._details
-            if abs(seconds_from_ns(taken_ns - note.taken_ns)) <= DETAILS_HOLD_S
+            for _, seen in self._details[first:end]
         ]
         return Known(
             people=boxes[kinds == RoadUser.PERSON],
