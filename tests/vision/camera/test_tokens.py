@@ -12,7 +12,7 @@ numbers = st.integers(-(1 << 63), (1 << 63) - 1)
 tokens = st.one_of(
     st.builds(Opened, width=numbers, height=numbers, fps_milli=numbers, length_ns=numbers),
     st.builds(Start, width=numbers, height=numbers, period_ns=numbers),
-    st.builds(Pictured, slot=numbers, taken_ns=numbers),
+    st.builds(Pictured, slot=numbers, taken_ns=numbers, complaints=numbers, is_key=numbers),
     st.builds(Returned, slot=numbers),
     st.builds(Ended, why=numbers, at_ns=numbers),
 )
