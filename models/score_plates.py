@@ -9,7 +9,7 @@ import dataclasses
 import os
 from pathlib import Path
 
-from edge.cli.bench.accuracy import DATA
+from edge.cli.bench.data import DATA
 from edge.cli.bench.plate_crops import crops_of
 from edge.cli.bench.plates import SIZES_PX, finder_of, measured
 from edge.vision.detect.manifest import Model, Task, load_model
