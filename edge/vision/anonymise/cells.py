@@ -24,14 +24,25 @@ class Cells:
 
     def see(self, cover: Cover, at_ns: int) -> Cover:
         """Take in what holds somebody or changes at this instant; gives all that is not proven to be background."""
+        self.note(cover, at_ns)
+        return self.hidden(cover, at_ns)
+
+    def note(self, cover: Cover, at_ns: int) -> None:
+        """Take in what holds somebody or changes at this instant."""
         width, height = self._grid
         right, below = width * CELL_PX - self._size[0], height * CELL_PX - self._size[1]
-        padded = np.pad(cover, ((0, below), (0, right)), constant_values=SHOWN)
-        busy = padded.reshape(height, CELL_PX, width, CELL_PX).max(axis=(1, 3)) != SHOWN
+        # A side of whole cells, as most cameras have, needs no copy.
+        padded = np.pad(cover, ((0, below), (0, right)), constant_values=SHOWN) if right or below else cover
+        # Of rows first: they lie together in memory.
+        rows = padded.reshape(height, CELL_PX, width * CELL_PX).max(axis=1)
+        busy = rows.reshape(height, width, CELL_PX).max(axis=2) != SHOWN
         self._since_ns[busy if self._begun else slice(None)] = at_ns
         self._begun = True
-        hidden = np.where(at_ns - self._since_ns < self._quiet_ns, MASKED, SHOWN).astype(np.uint8)
-        whole = hidden.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)[: self._size[1], : self._size[0]]
+
+    def hidden(self, cover: Cover, at_ns: int) -> Cover:
+        """Give what is hidden by a cover, and all that is not proven to be background."""
+        cells = np.where(at_ns - self._since_ns < self._quiet_ns, MASKED, SHOWN).astype(np.uint8)
+        whole = cells.repeat(CELL_PX, axis=0).repeat(CELL_PX, axis=1)[: self._size[1], : self._size[0]]
         return np.maximum(whole, cover)
 
     def start_again(self) -> None:

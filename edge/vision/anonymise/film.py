@@ -114,10 +114,12 @@ class FilmMasker:
             self._cells.start_again()
             return Verdict.black(note.black or Blackout.NOT_PROVEN)
         known = self._known(index, note)
-        proven = self._cells.see(cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, self._size), note.taken_ns)
-        is_crowded = self._people(index) >= CROWD
-        by_cells = self._level is PrivacyLevel.ALL_BUT_BACKGROUND or is_crowded
-        cover = proven if by_cells else cover_of(known, self._level, self._size)
+        cover = cover_of(known, PrivacyLevel.PEOPLE_AND_VEHICLES, self._size)
+        self._cells.note(cover, note.taken_ns)
+        if self._level is PrivacyLevel.ALL_BUT_BACKGROUND or self._people(index) >= CROWD:
+            cover = self._cells.hidden(cover, note.taken_ns)
+        elif self._level is PrivacyLevel.FACES_AND_PLATES:
+            cover = cover_of(known, self._level, self._size)
         if self._burnt is not None:
             cover = np.maximum(cover, self._burnt)
         return Verdict(cover=cover, why=None, regions=regions_in(cover))
