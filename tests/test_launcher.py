@@ -271,7 +271,9 @@ def test_an_activated_environment_that_has_it_is_used(checkout: Checkout, activa
     assert (result.stdout, result.stderr) == (f"edge run {activated}\ntiny None\n", "")
     # The demo needs more than that environment has.
     (checkout.root / "firmware_config/demo.lock").touch()
-    assert checkout.start("demo", VIRTUAL_ENV=str(activated)).stdout.startswith(f"edge demo {checkout.root}/.venv")
+    for command in ("demo", "prove"):
+        started = checkout.start(command, VIRTUAL_ENV=str(activated))
+        assert started.stdout.startswith(f"edge {command} {checkout.root}/.venv")
     (info,) = activated.glob("lib/python3*/site-packages/passant-*")
     shutil.rmtree(info)
     assert checkout.start("run", VIRTUAL_ENV=str(activated)).stdout.startswith(f"edge run {checkout.root}/.venv")
