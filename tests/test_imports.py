@@ -23,7 +23,8 @@ STAGES = {
     "detect": {"camera"},
     "track": {"detect"},
     "measure": {"track"},
-    "aggregate": {"measure", "track"},
+    "judge": {"measure", "track"},
+    "aggregate": {"judge", "measure", "track"},
     "anonymise": {"detect", "track"},
 }
 # The one file that may import each.
@@ -132,7 +133,7 @@ def test_the_contract_needs_the_standard_library_and_itself() -> None:
 def test_the_site_file_is_read_with_the_standard_library() -> None:
     found = reached(*within("edge.config"))
     assert {name for name in found if name.startswith("edge.")} <= {
-        *("edge.units", *within("edge.contract"), *within("edge.config"))
+        *("edge.units", *within("edge.contract"), *within("edge.config"), *within("edge.ground"))
     }
     assert {name.partition(".")[0] for name in found} - {"edge"} <= sys.stdlib_module_names
 

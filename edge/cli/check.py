@@ -66,7 +66,7 @@ def summary(site: Site) -> Iterator[str]:
     for zone in site.zones:
         yield f"zone     {zone.id}: {len(zone.polygon)} corners, {zone.use.value}"
     yield f"windows  {site.window_s} s, aligned to UTC"
-    yield f"legal    {site.legal.value}: counts and averages only, no alerts"
+    yield f"legal    {site.legal.mode.value}: counts and averages only, no alerts"
     tiles = site.detector.tiles
     cut = f"cut {tiles[0]} x {tiles[1]}" if tiles else "cut where it calls for it"
     yield f"detector {site.detector.model}, picture {cut}, threads: {site.detector.threads}"

@@ -12,7 +12,7 @@ from edge.config.document import parse, read_bytes
 from edge.config.fault import Notes, SiteError, quoted
 from edge.config.privacy import privacy
 from edge.config.shape import lines, zones
-from edge.config.site import Detector, Device, LegalMode, Site
+from edge.config.site import Detector, Device, Legal, LegalMode, Site
 from edge.config.table import Table, is_number
 from edge.contract.bounds import DEFAULT_WINDOW_S, LEAST_WINDOW_S, MOST_WINDOW_S
 
@@ -93,14 +93,14 @@ def _window_s(root: Table) -> int:
     return seconds or DEFAULT_WINDOW_S
 
 
-def _legal(root: Table) -> LegalMode:
+def _legal(root: Table) -> Legal:
     table = root.table("legal", ("mode",))
     mode = table.text("mode")
     if mode not in {None, LegalMode.STATISTICS.value}:
         is_later = mode in {later.value for later in LegalMode}
         cause = f'is "{mode}", and this version cannot raise alerts yet' if is_later else f"{quoted(mode)} is not known"
         table.fault("mode", cause, 'write mode = "statistics"')
-    return LegalMode.STATISTICS
+    return Legal()
 
 
 def _detector(root: Table, models: Collection[str] | None) -> Detector:

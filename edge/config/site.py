@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from enum import Enum, unique
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from edge.contract.report import AlarmKind, RoadUser
+
+UTC: Final = ZoneInfo("UTC")
 
 Point = tuple[float, float]
 """A place in the picture in pixels, (x, y), origin top left, y down."""
@@ -34,6 +40,132 @@ class LegalMode(Enum):
     STATISTICS = "statistics"
     ALERT = "alert"
     DRILL = "drill"
+
+
+@unique
+class ClosedTo(Enum):
+    """Whom a closed zone is closed to; `heavy` are buses and lorries."""
+
+    HEAVY = "heavy"
+    VEHICLE = "vehicle"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """Hours of some days of the week, in the site's own time: a calendar is a tuple of them, an empty one is always.
+
+    Days count from Monday, 0; minutes from midnight. One that ends no later than it begins goes on into the next day.
+    """
+
+    days: frozenset[int]
+    start_min: int
+    end_min: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permit:
+    """How many vehicles of some kinds may be in a zone at once, between two instants in Unix seconds. No plates."""
+
+    kinds: frozenset[RoadUser]
+    count: int
+    start_s: int
+    end_s: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GroundPair:
+    """A place in the picture and the same on the ground, in metres from wherever the installer measured."""
+
+    px: Point
+    m: Point
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownLength:
+    """Two places in the picture, on the ground, and how many metres lie between them."""
+
+    start: Point
+    end: Point
+    metres: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """What the installer measured of the ground, on pictures of `size` (width, height) px; None is camera.size."""
+
+    points: tuple[GroundPair, ...] = ()
+    lengths: tuple[KnownLength, ...] = ()
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CrowdFit:
+    """What `passant calibrate-crowd` learnt of one zone: weights of the crowd features, and how far off they were.
+
+    `weights` belong to the features in their order, the constant first; `error` is the mean error left out one by one
+    over the mean count, 0..1; `moments` is how many counts it rests on.
+    """
+
+    weights: tuple[float, ...]
+    error: float
+    moments: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmSetting:
+    """For how long what an alarm is about must hold before it is raised, and be gone before it is cleared, in s.
+
+    `expire_s` ends an alarm about which there is no more to say: what raised it is still there, and known.
+    """
+
+    hold_s: float
+    clear_s: float
+    expire_s: float
+
+
+DEFAULT_ALARMS: Final[dict[AlarmKind, AlarmSetting]] = {
+    AlarmKind.HEAVY_VEHICLE: AlarmSetting(hold_s=0.4, clear_s=3.0, expire_s=600.0),
+    AlarmKind.VEHICLE: AlarmSetting(hold_s=0.8, clear_s=3.0, expire_s=600.0),
+    AlarmKind.WRONG_WAY: AlarmSetting(hold_s=0.6, clear_s=5.0, expire_s=600.0),
+    AlarmKind.STOPPED_VEHICLE: AlarmSetting(hold_s=20.0, clear_s=5.0, expire_s=3600.0),
+    AlarmKind.PERSON_ON_CARRIAGEWAY: AlarmSetting(hold_s=2.0, clear_s=5.0, expire_s=600.0),
+    AlarmKind.DENSITY: AlarmSetting(hold_s=30.0, clear_s=30.0, expire_s=3600.0),
+    AlarmKind.CROWD_MOVEMENT: AlarmSetting(hold_s=3.0, clear_s=15.0, expire_s=600.0),
+}
+"""What a site file may overrule; the judge's README says how each was found."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bollard:
+    """A bollard that the city's controller moves: the ground it rises from, the line it closes, how long it takes.
+
+    `footprint` and `line` in px; `rise_s` from the controller's decision to closed.
+    """
+
+    id: str
+    footprint: tuple[Point, ...]
+    line: tuple[Point, Point]
+    rise_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Legal:
+    """On what ground alarms may be raised; all but `mode` is needed for `alert`, and empty or 0 else.
+
+    `basis` is the text or order; from `start_s` to before `end_s` in Unix seconds; `perimeter` holds the ids of the
+    lines and zones it covers.
+    """
+
+    mode: LegalMode = LegalMode.STATISTICS
+    basis: str = ""
+    start_s: int = 0
+    end_s: int = 0
+    perimeter: frozenset[str] = frozenset()
+
+    def permits(self, place: str, unix_s: float) -> bool:
+        """Tell whether an alarm about a line or zone may be raised, or go on, at this time."""
+        return self.mode is not LegalMode.STATISTICS and place in self.perimeter and self.start_s <= unix_s < self.end_s
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +205,11 @@ class Line:
     id: str
     start: Point
     end: Point
+    # True: vehicles may pass forward only; False: backward only; None: both ways.
+    one_way: bool | None = None
+    # The alarms it raises, and when.
+    alarms: frozenset[AlarmKind] = frozenset()
+    when: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +219,16 @@ class Zone:
     id: str
     polygon: tuple[Point, ...]
     use: ZoneUse
+    # Polygons inside it where nobody can stand: flower beds, kiosks.
+    obstacles: tuple[tuple[Point, ...], ...] = ()
+    closed_to: frozenset[ClosedTo] = frozenset()
+    # An arrow in the picture that vehicles of a carriageway follow.
+    direction: tuple[Point, Point] | None = None
+    # The alarms it raises (by its use, and those it asks for), and when.
+    alarms: frozenset[AlarmKind] = frozenset()
+    when: tuple[Span, ...] = ()
+    permits: tuple[Permit, ...] = ()
+    crowd: CrowdFit | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +266,8 @@ class Privacy:
     level: PrivacyLevel = PrivacyLevel.PEOPLE_AND_VEHICLES
     fill: PrivacyFill = PrivacyFill.SOLID
     polygons: tuple[tuple[Point, ...], ...] = ()
+    # Pictures sharper than this anywhere on the measured ground are scaled down before anything else; None: no ceiling.
+    max_px_per_m: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,8 +296,14 @@ class Site:
     lines: tuple[Line, ...]
     zones: tuple[Zone, ...]
     window_s: int
-    legal: LegalMode
+    legal: Legal
     detector: Detector
     # None where the site has no broker: enough for `analyse`, not for `run`.
     broker: Broker | None
     privacy: Privacy = Privacy()
+    ground: Ground | None = None
+    bollards: tuple[Bollard, ...] = ()
+    # A setting for each AlarmKind, in its order.
+    alarms: tuple[AlarmSetting, ...] = tuple(DEFAULT_ALARMS[kind] for kind in AlarmKind)
+    # What `when` is told in.
+    time_zone: ZoneInfo = UTC

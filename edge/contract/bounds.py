@@ -64,3 +64,27 @@ REVISION = Range(0, MOST_REVISION)
 # 2020-01-01 to 2100-01-01, whole minutes: a clock outside it is not set.
 WINDOW_START_S = Range(1_577_836_800, 4_102_444_800, step=60)
 WINDOW_S = Range(LEAST_WINDOW_S, MOST_WINDOW_S, step=60)
+
+# Speeds of vehicles and of people on foot over ground, and how far they may be off.
+SPEED_CM_S = Range(0, 10_000)
+WALKING_CM_S = Range(0, 500)
+HEADWAY_TENTHS = Range(0, 36_000)
+# People per m² in thousandths: 20 per m² is more than can stand.
+DENSITY_THOUSANDTHS = Range(0, 20_000)
+# s⁻² in ten thousandths.
+PRESSURE_TEN_THOUSANDTHS = Range(0, 10_000)
+QUEUE_DM = Range(0, 20_000)
+# Pairs of passes from line to line that one report may tell of.
+MOST_TURNS = 32
+
+MOST_BOLLARDS = 8
+# An alarm's own number; and messages about one alarm.
+SERIAL = Range(1, 2**32 - 1)
+ALARM_REVISION = Range(0, 4_095)
+# Tenths of a second of Unix time, 2020 to 2100.
+INSTANT_TENTHS = Range(15_778_368_000, 41_024_448_000)
+VALID_TENTHS = Range(1, 6_000)
+ARRIVAL_TENTHS = Range(0, 600)
+DENSITY_LEVEL = Range(2, 5)
+# More messages about alarms than this in an hour are refused: a real street does not need them.
+MOST_ALARM_MESSAGES_AN_HOUR = 1_200

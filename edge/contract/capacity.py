@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Final, get_type_hints
 
 from edge.contract import bounds
-from edge.contract.report import Hello, LineReport, VisionHealth, WindowReport, ZoneReport
+from edge.contract.report import AlarmReport, Hello, LineReport, VisionHealth, WindowReport, ZoneReport
 from edge.contract.wire import capacity_bits
 
 _HOUR_S: Final = 3600
-PUBLISHED_BITS_PER_MESSAGE: Final = {Hello: 130, WindowReport: 5_282, VisionHealth: 77}
+PUBLISHED_BITS_PER_MESSAGE: Final = {Hello: 130, WindowReport: 10_681, VisionHealth: 78, AlarmReport: 478}
 """At most so many bits in one message of each type: a test holds it."""
-PUBLISHED_BITS_PER_HOUR: Final = 1_764_000
+PUBLISHED_BITS_PER_HOUR: Final = 3_633_000
 """At most so many bits in an hour, at the largest site with the shortest windows: a test holds it."""
 
 
@@ -48,6 +48,7 @@ def capacity(
             bits=_report_bits(lines, zones),
             per_hour=math.ceil(_HOUR_S / window_s) * (bounds.MOST_REVISION + 1),
         ),
+        Capacity(message=AlarmReport, bits=capacity_bits(AlarmReport), per_hour=bounds.MOST_ALARM_MESSAGES_AN_HOUR),
         Capacity(message=VisionHealth, bits=capacity_bits(VisionHealth), per_hour=_HOUR_S // bounds.HEALTH_PERIOD_S),
     )
 

@@ -37,6 +37,73 @@ class CameraState(IntEnum):
     BLACK = 3
     ABSENT = 4
     ENDED = 5
+    MOVED = 6
+    BLURRED = 7
+    BLINDED = 8
+
+
+@unique
+class Metres(IntEnum):
+    """What metres are worth at this site; `REFUSED`: the calibration is too far off, `NONE`: there is none."""
+
+    NONE = 0
+    REFUSED = 1
+    UNVERIFIED = 2
+    VERIFIED = 3
+
+
+@unique
+class Congestion(IntEnum):
+    """How vehicles move, by speed against the free flow's."""
+
+    FREE = 0
+    DENSE = 1
+    SLOW = 2
+    STANDING = 3
+
+
+@unique
+class CrowdEstimator(IntEnum):
+    """What counted the people of a zone."""
+
+    TRACKS = 0
+    SITE_FIT = 1
+    DENSITY_NET = 2
+
+
+@unique
+class AlarmKind(IntEnum):
+    """What an alarm is about."""
+
+    HEAVY_VEHICLE = 0
+    VEHICLE = 1
+    WRONG_WAY = 2
+    STOPPED_VEHICLE = 3
+    PERSON_ON_CARRIAGEWAY = 4
+    DENSITY = 5
+    CROWD_MOVEMENT = 6
+
+
+@unique
+class AlarmPhase(IntEnum):
+    """Where in its life an alarm is. `MUTED`: its place raised too many, and raises no more for a while."""
+
+    RAISED = 0
+    UPDATED = 1
+    CLEARED = 2
+    EXPIRED = 3
+    MUTED = 4
+
+
+@unique
+class Severity(IntEnum):
+    """How grave, in the words of Smart Data Models' Alert."""
+
+    INFORMATIONAL = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
 
 
 @unique
@@ -70,11 +137,42 @@ class DirectionCounts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DirectionFlow:
+    """How those moved who crossed one line in one direction; None where withheld, or where there are no metres.
+
+    Averages are of at least 5. `speed_time_mean` is the mean of speeds, `speed_space_mean` the harmonic mean; `error`
+    is one standard error of the mean, calibration included.
+    """
+
+    speed_time_mean_cm_s: Annotated[int | None, bounds.SPEED_CM_S] = None
+    speed_space_mean_cm_s: Annotated[int | None, bounds.SPEED_CM_S] = None
+    speed_error_cm_s: Annotated[int | None, bounds.SPEED_CM_S] = None
+    headway_tenths: Annotated[int | None, bounds.HEADWAY_TENTHS] = None
+    occupancy_permille: Annotated[int | None, bounds.PERMILLE] = None
+    congestion: Annotated[int | None, bounds.Range(0, len(Congestion) - 1)] = None
+    walking_cm_s: Annotated[int | None, bounds.WALKING_CM_S] = None
+    walking_error_cm_s: Annotated[int | None, bounds.WALKING_CM_S] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LineReport:
     """One line of the site file, in the file's order."""
 
     forward: DirectionCounts
     backward: DirectionCounts
+    forward_flow: DirectionFlow = DirectionFlow()
+    backward_flow: DirectionFlow = DirectionFlow()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnReport:
+    """How many passed one line and then another: lines by index, True is forward. Never fewer than 5."""
+
+    entry: Annotated[int, bounds.Range(0, bounds.MOST_LINES - 1)]
+    entry_forward: bool
+    exit: Annotated[int, bounds.Range(0, bounds.MOST_LINES - 1)]
+    exit_forward: bool
+    count: Annotated[int, bounds.LISTED_COUNT]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,6 +183,20 @@ class ZoneReport:
     people_max: Annotated[int | None, bounds.PRESENT] = None
     vehicles_mean_hundredths: Annotated[int | None, bounds.PRESENT_HUNDREDTHS] = None
     vehicles_max: Annotated[int | None, bounds.PRESENT] = None
+    # Means over the window, and the window's greatest local density; None without metres or where withheld.
+    density_mean_thousandths: Annotated[int | None, bounds.DENSITY_THOUSANDTHS] = None
+    density_most_thousandths: Annotated[int | None, bounds.DENSITY_THOUSANDTHS] = None
+    pressure_most_ten_thousandths: Annotated[int | None, bounds.PRESSURE_TEN_THOUSANDTHS] = None
+    walking_cm_s: Annotated[int | None, bounds.WALKING_CM_S] = None
+    # Of those who move, how many go against the greater flow.
+    counterflow_permille: Annotated[int | None, bounds.PERMILLE] = None
+    queue_most_dm: Annotated[int | None, bounds.QUEUE_DM] = None
+    stopped_most: Annotated[int | None, bounds.PRESENT] = None
+    # m² of ground that the densities are over.
+    area_m2: Annotated[int | None, bounds.COUNT] = None
+    estimator: CrowdEstimator = CrowdEstimator.TRACKS
+    # Mean error of the estimator over its mean count where it was measured, in thousandths.
+    estimator_error_permille: Annotated[int | None, bounds.PERMILLE] = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +224,49 @@ class WindowReport:
     isolated: bool
     lines: Annotated[tuple[LineReport, ...], bounds.UpTo(bounds.MOST_LINES)]
     zones: Annotated[tuple[ZoneReport, ...], bounds.UpTo(bounds.MOST_ZONES)]
+    turns: Annotated[tuple[TurnReport, ...], bounds.UpTo(bounds.MOST_TURNS)] = ()
+    metres: Metres = Metres.NONE
+    # Why most of what was not observed was not; STREAMING where nothing was wrong with the picture.
+    trouble: CameraState = CameraState.STREAMING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Advice:
+    """What a bollard's controller may want to know; never a command. `arrival_tenths`: when the vehicle is there."""
+
+    bollard: Annotated[int, bounds.Range(0, bounds.MOST_BOLLARDS - 1)]
+    # Somebody stands in the footprint, or nobody can tell.
+    inhibit: bool
+    valid_tenths: Annotated[int, bounds.VALID_TENTHS]
+    arrival_tenths: Annotated[int | None, bounds.ARRIVAL_TENTHS] = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmReport:
+    """One message in the life of an alarm, at a line or zone by its index; says what and where, never who.
+
+    `serial` names the alarm, `revision` counts the messages about it. `since` is when what raised it was first seen,
+    `at` the frame that made this message.
+    """
+
+    serial: Annotated[int, bounds.SERIAL]
+    revision: Annotated[int, bounds.ALARM_REVISION]
+    site: Hash64
+    model: Hash64
+    kind: AlarmKind
+    phase: AlarmPhase
+    severity: Severity
+    at_line: bool
+    place: Annotated[int, bounds.Range(0, bounds.MOST_ZONES - 1)]
+    since_tenths: Annotated[int, bounds.INSTANT_TENTHS]
+    at_tenths: Annotated[int, bounds.INSTANT_TENTHS]
+    # For how long it holds without another word.
+    valid_tenths: Annotated[int, bounds.VALID_TENTHS]
+    level: Annotated[int | None, bounds.DENSITY_LEVEL]
+    drill: bool
+    replay: bool
+    isolated: bool
+    advice: Annotated[tuple[Advice, ...], bounds.UpTo(bounds.MOST_BOLLARDS)] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,9 +291,18 @@ class Answer:
     verdict: Verdict
 
 
-# The closed vocabulary, by who may say it. The position in the tuple is the kind on the wire.
-FROM_VISION = (Hello, WindowReport, VisionHealth)
-FROM_PUBLISHER = (Answer,)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlarmAnswer:
+    """The publisher's word on one message about an alarm, given after its commit."""
 
-VisionMessage = Hello | WindowReport | VisionHealth
-Message = VisionMessage | Answer
+    serial: Annotated[int, bounds.SERIAL]
+    revision: Annotated[int, bounds.ALARM_REVISION]
+    verdict: Verdict
+
+
+# The closed vocabulary, by who may say it. The position in the tuple is the kind on the wire.
+FROM_VISION = (Hello, WindowReport, VisionHealth, AlarmReport)
+FROM_PUBLISHER = (Answer, AlarmAnswer)
+
+VisionMessage = Hello | WindowReport | VisionHealth | AlarmReport
+Message = VisionMessage | Answer | AlarmAnswer

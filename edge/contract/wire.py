@@ -16,7 +16,7 @@ from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 from edge.contract import bounds
 from edge.contract.report import FROM_PUBLISHER, FROM_VISION, Message
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 HEADER_BYTES = 2
 _KINDS: dict[int, type] = dict(enumerate((*FROM_VISION, *FROM_PUBLISHER), start=1))
 _KIND_OF = {message_type: kind for kind, message_type in _KINDS.items()}

@@ -41,7 +41,7 @@ def about(site: Site) -> bytes:
             "durability": {"promise": "puback", "text": _PROMISE},
             "capacity": _capacity(site),
             "site": f"{site.hash64:016x}",
-            "legal": site.legal.value,
+            "legal": site.legal.mode.value,
         }
     )
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.config import Files, SiteError, load
 from edge.config.camera import SCENES
-from edge.config.site import Broker, CameraSite, Detector, Device, LegalMode, Line, SourceKind, Zone, ZoneUse
+from edge.config.site import Broker, CameraSite, Detector, Device, Legal, Line, SourceKind, Zone, ZoneUse
 from edge.vision.camera.scenes import NAMES
 
 Faults = Callable[[str], list[str]]
@@ -222,7 +222,7 @@ def test_a_whole_site_is_read_to_the_last_value(folder: Path, whole: str) -> Non
     assert site.lines == (Line(id="quai", start=(120.0, 400.0), end=(980.0, 420.0)),)
     corners = ((0.0, 300.0), (640.0, 280.0), (640.0, 720.0), (0.0, 720.0))
     assert site.zones == (Zone(id="promenade", polygon=corners, use=ZoneUse.PEDESTRIAN),)
-    assert (site.window_s, site.legal) == (900, LegalMode.STATISTICS)
+    assert (site.window_s, site.legal) == (900, Legal())
     assert site.detector == Detector(model="ssdlite-mobilenet-v2-coco", tiles=(3, 2), threads=2)
     assert site.broker == Broker(
         host="broker.example",
@@ -245,7 +245,7 @@ def test_what_is_left_out_has_its_default(folder: Path, monkeypatch: pytest.Monk
     clip = str(folder / "street.mp4")
     assert site.camera == CameraSite(kind=SourceKind.CLIP, target=clip, pace=2.5, loop=True)
     assert site.camera.replay
-    assert (site.window_s, site.legal, site.detector, site.zones) == (900, LegalMode.STATISTICS, Detector(), ())
+    assert (site.window_s, site.legal, site.detector, site.zones) == (900, Legal(), Detector(), ())
     assert site.broker == Broker(host="::1", port=1883, tls=False)
 
 

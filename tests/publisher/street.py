@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from edge.config.site import Broker, CameraSite, Detector, Device, LegalMode, Line, Site, SourceKind, Zone, ZoneUse
+from edge.config.site import Broker, CameraSite, Detector, Device, Legal, Line, Site, SourceKind, Zone, ZoneUse
 from edge.contract.report import DirectionCounts, Hello, LineReport, WindowReport, ZoneReport
 
 WINDOW_S = 60
@@ -27,7 +27,7 @@ SITE = Site(
         ),
     ),
     window_s=WINDOW_S,
-    legal=LegalMode.STATISTICS,
+    legal=Legal(),
     detector=Detector(),
     broker=Broker(host="127.0.0.1", port=1883, tls=False),
 )

@@ -11,7 +11,7 @@ import pytest
 
 from edge.clock import LiveClock, ReplayClock
 from edge.config import SiteError
-from edge.config.site import CameraSite, Detector, Device, LegalMode, Line, Site, SourceKind, Zone, ZoneUse
+from edge.config.site import CameraSite, Detector, Device, Legal, Line, Site, SourceKind, Zone, ZoneUse
 from edge.contract.report import CameraState
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
@@ -57,7 +57,7 @@ def site_of(kind: SourceKind, target: str, **camera: object) -> Site:
         lines=(Line(id="quai", start=(80, 10), end=(80, 85)),),
         zones=(),
         window_s=60,
-        legal=LegalMode.STATISTICS,
+        legal=Legal(),
         detector=Detector(),
         broker=None,
     )

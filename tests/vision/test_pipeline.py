@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.config.site import CameraSite, Device, LegalMode, Line, Site, SourceKind, Zone, ZoneUse
+from edge.config.site import CameraSite, Device, Legal, Line, Site, SourceKind, Zone, ZoneUse
 from edge.config.site import Detector as DetectorSite
 from edge.contract.report import VEHICLE_KINDS, RoadUser
 from edge.units import NS_PER_S, ns_from_seconds, seconds_from_ns
@@ -46,7 +46,7 @@ def a_site(*, lines: tuple[Line, ...] = (), zones: tuple[Zone, ...] = ()) -> Sit
         lines=lines,
         zones=zones,
         window_s=60,
-        legal=LegalMode.STATISTICS,
+        legal=Legal(),
         detector=DetectorSite(),
         broker=None,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.config.site import CameraSite, Detector, Device, LegalMode, Line, Privacy, Site, SourceKind
+from edge.config.site import CameraSite, Detector, Device, Legal, Line, Privacy, Site, SourceKind
 from edge.units import NS_PER_S
 from edge.vision.anonymise.fill import SOLID
 from edge.vision.detect.motion import Motion
@@ -48,7 +48,7 @@ def a_site(*polygons: tuple[tuple[float, float], ...]) -> Site:
         lines=(Line(id="quai", start=(80, 10), end=(80, 85)),),
         zones=(),
         window_s=60,
-        legal=LegalMode.STATISTICS,
+        legal=Legal(),
         detector=Detector(),
         broker=None,
         privacy=Privacy(polygons=polygons),

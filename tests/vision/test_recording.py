@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from edge.config import SiteError
-from edge.config.site import CameraSite, Device, LegalMode, Line, Point, Site, SourceKind, Zone, ZoneUse
+from edge.config.site import CameraSite, Device, Legal, Line, Point, Site, SourceKind, Zone, ZoneUse
 from edge.config.site import Detector as DetectorSite
 from edge.contract.report import RoadUser
 from edge.vision import recording
@@ -41,7 +41,7 @@ def analysed(
         lines=(LINE,),
         zones=zones,
         window_s=60,
-        legal=LegalMode.STATISTICS,
+        legal=Legal(),
         detector=DetectorSite(),
         broker=None,
     )

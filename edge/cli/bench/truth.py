@@ -9,7 +9,7 @@ from edge.config.site import (
     CameraSite,
     Detector,
     Device,
-    LegalMode,
+    Legal,
     Line,
     Site,
     SourceKind,
@@ -61,7 +61,7 @@ class Clip:
             lines=self.lines,
             zones=(),
             window_s=3600,
-            legal=LegalMode.STATISTICS,
+            legal=Legal(),
             detector=Detector(),
             broker=None,
         )

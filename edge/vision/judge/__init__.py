@@ -1,0 +1,1 @@
+"""Scenes to alarms: what is raised, updated, cleared, and when."""
