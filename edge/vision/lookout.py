@@ -13,7 +13,8 @@ from edge.vision.aggregate.tally import Tally
 from edge.vision.camera.source import FootageEndedError
 from edge.vision.camera.steady import SteadyCamera
 from edge.vision.frame import Frame
-from edge.vision.pipeline import Eye, Onlooker, Pipeline
+from edge.vision.judge.alarm import Alarm
+from edge.vision.pipeline import Crew, Pipeline, Seen
 from edge.vision.pulse import Pulse
 
 _log = logging.getLogger(__name__)
@@ -35,19 +36,20 @@ class Outlet(Protocol):
         """Take a window of which something was seen, and that goes on without us."""
         ...
 
+    def alarm(self, alarm: Alarm) -> None:
+        """Take news of an alarm; it is told at once."""
+        ...
+
 
 class Lookout:
     """Looks at one site until it is told to stop or the recording ends."""
 
-    def __init__(
-        self, site: Site, eye: Eye, clock: Clock, outlet: Outlet, pulse: Pulse, onlooker: Onlooker | None = None
-    ) -> None:
+    def __init__(self, site: Site, crew: Crew, clock: Clock, outlet: Outlet, pulse: Pulse) -> None:
         self._site = site
-        self._eye = eye
+        self._crew = crew
         self._clock = clock
         self._outlet = outlet
         self._pulse = pulse
-        self._onlooker = onlooker
         self._size = site.camera.size or _ASSUMED_SIZE
         # The pictures that lines and zones are known to lie in.
         self._fits: tuple[int, int] | None = None
@@ -83,6 +85,8 @@ class Lookout:
         # A frozen or black picture shows nobody, which is not the same as that nobody is there.
         if frame is not None and camera.state is CameraState.STREAMING:
             self._see(frame, now_ns)
+        elif camera.state is not CameraState.STREAMING:
+            self._rest(now_ns)
 
     def _wait_until_due(self, frame: Frame, stop: Callable[[], bool]) -> None:
         if isinstance(self._clock, ReplayClock):
@@ -96,7 +100,7 @@ class Lookout:
 
     def _close_due(self, now_ns: int) -> None:
         if self._pipeline is None:
-            self._pipeline = Pipeline(self._site, self._eye, self._size, onlooker=self._onlooker)
+            self._pipeline = Pipeline(self._site, self._crew, self._size)
             self._pipeline.start(now_ns)
         for tally in self._pipeline.close_due(now_ns):
             self._outlet.over(tally)
@@ -110,8 +114,19 @@ class Lookout:
             check_inside(self._site, frame.size)
             self._fits = frame.size
         if self._pipeline is not None:
-            self._pipeline.see(frame, now_ns)
+            seen = self._pipeline.see(frame, now_ns)
             self._pulse.frames += 1
+            self._tell(seen)
+
+    def _rest(self, now_ns: int) -> None:
+        for alarm in self._pipeline.rest(now_ns) if self._pipeline is not None else ():
+            self._outlet.alarm(alarm)
+
+    def _tell(self, seen: Seen) -> None:
+        for tally in seen.closed:
+            self._outlet.over(tally)
+        for alarm in seen.alarms:
+            self._outlet.alarm(alarm)
 
     def _cut(self) -> None:
         pipeline, self._pipeline = self._pipeline, None

@@ -15,7 +15,7 @@ from edge.vision.camera.source import CameraError, CameraGoneError, FootageEnded
 from edge.vision.camera.watch import PictureWatch
 from edge.vision.detect.detector import Detector
 from edge.vision.frame import Frame
-from edge.vision.pipeline import Pipeline
+from edge.vision.pipeline import Crew, Pipeline
 
 # The decoder itself says when it is stuck; this only lets the progress be told meanwhile.
 PATIENCE_S: Final = 1.0
@@ -96,7 +96,7 @@ class _Run:
         if self._pipeline is None:
             check_inside(self._site, frame.size)
             # One window, longer than any recording, and media time for its clock.
-            self._pipeline = Pipeline(self._site, self._detector, frame.size, window_ns=10**9 * NS_PER_S)
+            self._pipeline = Pipeline(self._site, Crew(eye=self._detector), frame.size, window_ns=10**9 * NS_PER_S)
             preview(self._camera, self._pipeline)
         self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1

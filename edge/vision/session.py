@@ -20,6 +20,7 @@ from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
 from edge.vision.door import Admission, Door
 from edge.vision.lookout import Lookout
+from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
 from edge.vision.register import Register, Under
 from edge.vision.reports import ReportStore
@@ -53,7 +54,8 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
         courier.start()
         stills, darkroom = _stills(site, detector, places.admission)
         stills.start()
-        Lookout(site, detector, clock, courier, pulse, darkroom).run(lambda: stop() or not courier.is_alive())
+        crew = Crew(eye=detector, onlooker=darkroom)
+        Lookout(site, crew, clock, courier, pulse).run(lambda: stop() or not courier.is_alive())
         stills.finish()
     except (SiteError, CameraError, ModelError) as error:
         _log.error("vision cannot run: %s", error)

@@ -19,7 +19,9 @@ from edge.vision.camera import steady
 from edge.vision.camera.source import CameraError, CameraGoneError
 from edge.vision.detect.region import Region
 from edge.vision.frame import Detections, Frame, Pixels
+from edge.vision.judge.alarm import Alarm
 from edge.vision.lookout import Lookout
+from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
 
 START_NS = 1_800_000_000 * NS_PER_S
@@ -43,6 +45,9 @@ class Windows:
 
     def cut(self, tally: Tally) -> None:
         self.all.append(("cut", tally))
+
+    def alarm(self, alarm: Alarm) -> None:
+        raise AssertionError(alarm)
 
     def coverages(self) -> list[tuple[str, int, float]]:
         return [(how, (tally.start_ns - START_NS) // NS_PER_S, round(tally.coverage, 2)) for how, tally in self.all]
@@ -69,7 +74,7 @@ def pulse() -> Pulse:
 
 def looked(site: Site, stop: Callable[[], bool] = lambda: False, pace: float = 1e6) -> Windows:
     windows = Windows()
-    Lookout(site, Blind(), ReplayClock(START_NS, pace), windows, pulse()).run(stop)
+    Lookout(site, Crew(eye=Blind()), ReplayClock(START_NS, pace), windows, pulse()).run(stop)
     return windows
 
 
@@ -177,7 +182,7 @@ class Live:
         return not self.script
 
     def run(self) -> Windows:
-        Lookout(self.site, Blind(), LiveClock(), self.windows, self.pulse).run(self._stop)
+        Lookout(self.site, Crew(eye=Blind()), LiveClock(), self.windows, self.pulse).run(self._stop)
         return self.windows
 
 

@@ -21,7 +21,7 @@ from edge.vision.camera.world import TruePath, View
 from edge.vision.detect.region import Region
 from edge.vision.frame import Detections, Frame, Pixels
 from edge.vision.measure.zones import contains
-from edge.vision.pipeline import Pipeline
+from edge.vision.pipeline import Crew, Pipeline
 
 RATES = pytest.mark.parametrize("fps", [5.0, 25.0])
 SIZE = (480, 270)
@@ -98,12 +98,12 @@ def tallies(  # noqa: PLR0913 - what is seen, by whom, for how long
     window_ns: int = ONE_WINDOW_NS,
     keeps: Callable[[], bool] = lambda: True,
 ) -> list[Tally]:
-    pipeline = Pipeline(site, eye, SIZE, window_ns=window_ns)
+    pipeline = Pipeline(site, Crew(eye=eye), SIZE, window_ns=window_ns)
     closed: list[Tally] = []
     for frame in frames(scene, fps, until_s):
         if keeps():
             eye.at_s = seconds_from_ns(frame.taken_ns)
-            closed += pipeline.see(frame, frame.taken_ns)
+            closed += pipeline.see(frame, frame.taken_ns).closed
     return [*closed, *pipeline.close_now()]
 
 
@@ -234,14 +234,14 @@ class Ticker:
     """A pipeline that is shown one and the same picture at chosen instants of the calendar."""
 
     def __init__(self, window_ns: int = MINUTE_NS, zones: tuple[Zone, ...] = ()) -> None:
-        self.pipeline = Pipeline(a_site(zones=zones), Sighted(), (64, 36), window_ns=window_ns)
+        self.pipeline = Pipeline(a_site(zones=zones), Crew(eye=Sighted()), (64, 36), window_ns=window_ns)
         self._picture = np.full((36, 64, 3), 90, np.uint8)
         self._index = 0
 
     def see(self, at_s: float) -> tuple[Tally, ...]:
         self._index += 1
         frame = Frame(pixels=self._picture.copy(), taken_ns=ns_from_seconds(at_s), index=self._index)
-        return self.pipeline.see(frame, START_NS + ns_from_seconds(at_s))
+        return self.pipeline.see(frame, START_NS + ns_from_seconds(at_s)).closed
 
     def run(self, times: list[float]) -> list[Tally]:
         return [tally for at_s in times for tally in self.see(at_s)] + [*self.pipeline.close_now()]
@@ -308,7 +308,7 @@ def test_no_window_is_over_before_its_end_or_closed_twice() -> None:
 
 def test_who_is_shown_the_place_beforehand_counts_nothing_of_it(lane: str) -> None:
     line = across(240.0, 11.0, 17.0)
-    pipeline = Pipeline(a_site(lines=(line,)), Sighted(), SIZE, window_ns=ONE_WINDOW_NS)
+    pipeline = Pipeline(a_site(lines=(line,)), Crew(eye=Sighted()), SIZE, window_ns=ONE_WINDOW_NS)
     for frame in frames(lane, 5.0, 20.0):
         pipeline.learn(frame)
     assert pipeline.close_now() == ()

@@ -13,7 +13,7 @@ from edge.vision.anonymise.fill import SOLID
 from edge.vision.detect.motion import Motion
 from edge.vision.detect.region import Region
 from edge.vision.frame import Detections, Frame, Pixels
-from edge.vision.pipeline import Pipeline
+from edge.vision.pipeline import Crew, Pipeline
 from edge.vision.track.tracker import Scene
 
 SIZE = (160, 96)
@@ -68,7 +68,7 @@ def walk(columns: range) -> Iterator[Frame]:
 
 def watched(site: Site, columns: range) -> Witness:
     witness = Witness()
-    pipeline = Pipeline(site, witness, SIZE, onlooker=witness)
+    pipeline = Pipeline(site, Crew(eye=witness, onlooker=witness), SIZE)
     for frame in walk(columns):
         pipeline.learn(frame) if frame.index < 10 else pipeline.see(frame, frame.taken_ns)
     return witness
@@ -98,7 +98,7 @@ def test_without_polygons_frames_are_passed_on_as_they_are() -> None:
         def see(self, frame: Frame, scene: Scene, motion: Motion | None) -> None:  # noqa: ARG002
             seen.append(frame)
 
-    pipeline = Pipeline(a_site(), Witness(), SIZE, onlooker=Same())
+    pipeline = Pipeline(a_site(), Crew(eye=Witness(), onlooker=Same()), SIZE)
     for frame in frames:
         pipeline.see(frame, frame.taken_ns)
     assert all(one is other for one, other in zip(seen, frames, strict=True))

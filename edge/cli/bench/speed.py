@@ -107,14 +107,14 @@ def _stillness(folder: Path) -> None:
 def _pipeline_s(folder: Path, scene: str) -> float:
     from edge.vision.camera import open_camera  # noqa: PLC0415
     from edge.vision.detect.detector import load_detector  # noqa: PLC0415
-    from edge.vision.pipeline import Pipeline  # noqa: PLC0415
+    from edge.vision.pipeline import Crew, Pipeline  # noqa: PLC0415
 
     path = folder / f"{scene}.toml"
     footage = footage_of(f"synthetic:{scene}", (640, 360))
     path.write_text(site_text(footage, device="bench", url="mqtt://127.0.0.1:1", pace=1.0), encoding="utf-8")
     site = load(path, files=Files.NONE)
     detector: Detector = load_detector(site.detector)
-    pipeline = Pipeline(site, detector, (640, 360))
+    pipeline = Pipeline(site, Crew(eye=detector), (640, 360))
     spent_s, frames = 0.0, 0
     with open_camera(site.camera) as camera:
         while True:

@@ -21,7 +21,9 @@ from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
 from edge.vision.detect.detector import load_detector
 from edge.vision.durable import write_durably
+from edge.vision.judge.alarm import Alarm
 from edge.vision.lookout import Lookout
+from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
 from edge.vision.register import Register, Under
 
@@ -67,6 +69,9 @@ class _Outlet:
     def cut(self, tally: Tally) -> None:
         self.parts.append(tally)
 
+    def alarm(self, alarm: Alarm) -> None:
+        raise AssertionError(f"alarm {alarm.kind.name}: the proof's street may raise none")
+
 
 def count(site: Site) -> Sums:
     """Count a film as fast as it goes; raises what vision's own parts raise."""
@@ -74,7 +79,7 @@ def count(site: Site) -> Sums:
     detector = load_detector(site.detector)
     pulse = Pulse(isolated=True, replay=True, invoked=lambda: (0, 0.0))
     clock = ReplayClock(_START_NS, _AS_FAST_AS_IT_GOES)
-    Lookout(site, detector, clock, outlet, pulse).run(lambda: False)
+    Lookout(site, Crew(eye=detector), clock, outlet, pulse).run(lambda: False)
     return Sums(over=tuple(outlet.whole), cut=tuple(outlet.parts), model=detector.hash64)
 
 

@@ -1,0 +1,84 @@
+"""Alarms on their way out: what the judge says, in the words of the contract, numbered so that a re-send is known."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final
+
+from edge.config.site import LegalMode, Site
+from edge.contract import bounds
+from edge.contract.report import Advice, AlarmReport
+from edge.units import NS_PER_S
+from edge.vision.courier import Courier
+from edge.vision.judge.alarm import Alarm, BollardAdvice
+from edge.vision.register import Under
+
+_TENTHS_A_S: Final = 10
+_TENTH_NS: Final = NS_PER_S // _TENTHS_A_S
+
+
+class Herald:
+    """Tells alarms of one run of vision; `tell` takes what may cross the boundary.
+
+    Numbers begin at the seconds since 2020, so that no two runs give one alarm's number to another: a camera does not
+    raise one a second on average. Where the clock is not set, they begin anywhere.
+    """
+
+    def __init__(self, site: Site, under: Under, tell: Callable[[AlarmReport], None]) -> None:
+        self._drill = site.legal.mode is LegalMode.DRILL
+        self._under = under
+        self._tell = tell
+        since_2020_s = int(time.time()) - bounds.WINDOW_START_S.least
+        self._first = since_2020_s if since_2020_s > 0 else secrets.randbelow(bounds.SERIAL.most // 2)
+
+    def alarm(self, alarm: Alarm) -> None:
+        """Tell one message about an alarm; numbers over a field's bound are cut to it."""
+        under = self._under
+        self._tell(
+            AlarmReport(
+                serial=min(self._first + alarm.number, bounds.SERIAL.most),
+                revision=min(alarm.revision, bounds.ALARM_REVISION.most),
+                site=under.site,
+                model=under.model,
+                kind=alarm.kind,
+                phase=alarm.phase,
+                severity=alarm.severity,
+                at_line=alarm.at_line,
+                place=alarm.place,
+                since_tenths=_cut(alarm.since_ns // _TENTH_NS, bounds.INSTANT_TENTHS),
+                at_tenths=_cut(alarm.at_ns // _TENTH_NS, bounds.INSTANT_TENTHS),
+                valid_tenths=_tenths(alarm.valid_s, bounds.VALID_TENTHS),
+                level=alarm.level,
+                drill=self._drill,
+                replay=under.replay,
+                isolated=under.isolated,
+                advice=tuple(map(_advice, alarm.advice[: bounds.MOST_BOLLARDS])),
+            )
+        )
+
+
+class Outbound:
+    """Where the loop's news goes: windows to the courier, alarms by the herald."""
+
+    def __init__(self, courier: Courier, herald: Herald) -> None:
+        self.over = courier.over
+        self.cut = courier.cut
+        self.alarm = herald.alarm
+
+
+def _advice(advice: BollardAdvice) -> Advice:
+    arrival_s = advice.arrival_s
+    return Advice(
+        bollard=advice.bollard,
+        inhibit=advice.inhibit,
+        valid_tenths=_tenths(advice.valid_s, bounds.VALID_TENTHS),
+        arrival_tenths=None if arrival_s is None else _tenths(arrival_s, bounds.ARRIVAL_TENTHS),
+    )
+
+
+def _tenths(seconds: float, bound: bounds.Range) -> int:
+    return _cut(round(seconds * _TENTHS_A_S), bound)
+
+
+def _cut(value: int, bound: bounds.Range) -> int:
+    return max(bound.least, min(value, bound.most))
