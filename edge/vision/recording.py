@@ -10,11 +10,13 @@ from edge.contract.report import CameraState
 from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.aggregate.tally import Tally
 from edge.vision.aggregate.window import LONGEST_GAP_NS
+from edge.vision.bench import bench_of
 from edge.vision.camera import open_camera
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError, Recording
 from edge.vision.camera.watch import PictureWatch
 from edge.vision.detect.detector import Detector
 from edge.vision.frame import Frame
+from edge.vision.judge.alarm import Alarm
 from edge.vision.pipeline import Crew, Pipeline
 
 # The decoder itself says when it is stuck; this only lets the progress be told meanwhile.
@@ -24,6 +26,7 @@ PATIENCE_S: Final = 1.0
 # short ones are over before a background could be learnt from what has already passed.
 PREVIEW_S: Final = 8.0
 PREVIEW_FPS: Final = 5.0
+_ONE_WINDOW_NS: Final = 10**11 * NS_PER_S
 
 Progress = Callable[[float, float | None], None]
 """Told after each frame: seconds done, and seconds in all where the recording says it."""
@@ -33,18 +36,25 @@ Progress = Callable[[float, float | None], None]
 class Analysis:
     """What a recording holds.
 
-    `tally` spans the recording; `frames` were processed; `length_s` is the recording's time, `broken` where it broke
-    off, if it did.
+    `tally` spans the recording; `alarms` is all that was said about alarms, in its order, in Unix time as if the
+    recording had begun at `start_ns`; `frames` were processed; `length_s` is the recording's time, `broken` where it
+    broke off, if it did.
     """
 
     tally: Tally
+    alarms: tuple[Alarm, ...]
+    start_ns: int
     frames: int
     length_s: float
     broken: str | None
 
 
-def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progress) -> Analysis:
-    """Run the pipeline over a recording.
+def analyse(
+    site: Site, camera: CameraSite, detector: Detector, progress: Progress, start_ns: int | None = None
+) -> Analysis:
+    """Run the pipeline over a recording, as if it had begun at the Unix time `start_ns`.
+
+    By default it begins with the time for which the site's legal basis holds, so that alarms may be raised.
 
     Raises CameraError where not one frame can be read, SiteError where a line or zone lies outside the pictures. A
     recording that breaks off later is counted as far as it goes, and says so.
@@ -52,7 +62,8 @@ def analyse(site: Site, camera: CameraSite, detector: Detector, progress: Progre
     camera = replace(camera, loop=False)
     with open_camera(camera) as opened:
         recording = cast("Recording", opened)  # a clip or a scene: both are recordings
-        run = _Run(site=site, detector=detector, camera=camera)
+        start = site.legal.start_s * NS_PER_S if start_ns is None else start_ns
+        run = _Run(site=site, detector=detector, camera=camera, start_ns=start)
         try:
             while True:
                 frame = recording.read(PATIENCE_S)
@@ -82,10 +93,12 @@ def preview(camera: CameraSite, pipeline: Pipeline) -> None:
 
 
 class _Run:
-    def __init__(self, *, site: Site, detector: Detector, camera: CameraSite) -> None:
+    def __init__(self, *, site: Site, detector: Detector, camera: CameraSite, start_ns: int) -> None:
         self._site = site
         self._camera = camera
-        self._detector = detector
+        self._crew = Crew(eye=detector, bench=bench_of(site))
+        self._start_ns = start_ns
+        self._alarms: list[Alarm] = []
         self._pipeline: Pipeline | None = None
         self._watch = PictureWatch(camera.kind)
         self._frames = 0
@@ -95,14 +108,17 @@ class _Run:
     def see(self, frame: Frame) -> None:
         if self._pipeline is None:
             check_inside(self._site, frame.size)
-            # One window, longer than any recording, and media time for its clock.
-            self._pipeline = Pipeline(self._site, Crew(eye=self._detector), frame.size, window_ns=10**9 * NS_PER_S)
+            # One window, from 1970 to long after any recording.
+            self._pipeline = Pipeline(self._site, self._crew, frame.size, window_ns=_ONE_WINDOW_NS)
             preview(self._camera, self._pipeline)
         self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1
         # A black picture shows nobody, which is not the same as that nobody is there.
+        at_ns = self._start_ns + frame.taken_ns
         if self._watch.see(frame) is CameraState.STREAMING:
-            self._pipeline.see(frame, frame.taken_ns)
+            self._alarms += self._pipeline.see(frame, at_ns).alarms
+        else:
+            self._alarms += self._pipeline.rest(at_ns)
 
     def finish(self, recording: Recording, end: CameraError) -> Analysis:
         if self._pipeline is None:
@@ -115,6 +131,8 @@ class _Run:
         observed_ns = min(length_ns, tally.observed_ns + last_shown_ns)
         return Analysis(
             tally=replace(tally, length_ns=length_ns, observed_ns=observed_ns),
+            alarms=tuple(self._alarms),
+            start_ns=self._start_ns,
             frames=self._frames,
             length_s=seconds_from_ns(length_ns),
             broken=recording.broken,
