@@ -6,13 +6,16 @@ import resource
 import sys
 import time
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.alerts import alerts
 from edge.config import Files, SiteError, load
 from edge.config.disk import regular_file_cause
 from edge.config.site import SourceKind
 from edge.contract.report import RoadUser
+from edge.units import NS_PER_S
 
 if TYPE_CHECKING:
     from edge.config.site import Site
@@ -29,6 +32,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser("analyse", help="count in a recording of your own, without a broker")
     parser.add_argument("clip", type=Path, help="the recording: AVI, MP4, MKV or WebM")
     parser.add_argument("--site", type=Path, required=True, help="the site file with lines and zones")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        type=_instant,
+        metavar="TIME",
+        help="when it was taken, as 2026-06-01T22:00:00+02:00, for alarms with hours; default: when [legal] begins",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)
 
@@ -46,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     try:
         site = load(args.site, files=Files.NONE)
-        analysis, detector = _analyse(site, args.clip)
+        analysis, detector = _analyse(site, args.clip, args.start)
     except (SiteError, CameraError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -60,14 +70,25 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _analyse(site: "Site", clip: Path) -> "tuple[Analysis, Detector]":
+def _instant(text: str) -> int:
+    """Read an instant with its offset from UTC, into Unix ns."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write it as 2026-06-01T22:00:00+02:00") from None
+    if instant.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no offset from UTC; add +02:00, or Z for UTC")
+    return round(instant.timestamp() * NS_PER_S)
+
+
+def _analyse(site: "Site", clip: Path, start_ns: int | None) -> "tuple[Analysis, Detector]":
     from edge.vision.detect.detector import load_detector  # noqa: PLC0415 - see run
     from edge.vision.recording import analyse  # noqa: PLC0415
 
     camera = replace(site.camera, kind=SourceKind.CLIP, target=str(clip.absolute()))
     detector = load_detector(site.detector)
     try:
-        return analyse(site, camera, detector, _progress), detector
+        return analyse(site, camera, detector, _progress, start_ns), detector
     finally:
         if sys.stderr.isatty():
             print(end="\r\x1b[K", file=sys.stderr)
@@ -97,7 +118,7 @@ def _document(clip: Path, site: "Site", analysis: "Analysis") -> Json:
             for line, counted in zip(site.lines, tally.lines, strict=True)
         ],
         "zones": _zones(site, tally),
-        "alerts": [],
+        "alerts": alerts(site, analysis.alarms, analysis.start_ns),
     }
 
 
@@ -146,4 +167,12 @@ def _table(site: "Site", analysis: "Analysis") -> str:
             f"zone {zone.id:<20} people {people:.1f} (most {present.people.most}), "
             f"vehicles {vehicles:.1f} (most {present.vehicles.most})"
         )
+    rows += map(_alert_row, alerts(site, analysis.alarms, analysis.start_ns))
     return "\n".join(rows)
+
+
+def _alert_row(alert: Json) -> str:
+    cleared = "still on at the end" if alert["cleared_s"] is None else f"cleared at {alert['cleared_s']:.1f} s"
+    return (
+        f"ALARM {alert['kind']} {alert['object']}: raised at {alert['raised_s']:.1f} s, {cleared}, {alert['severity']}"
+    )
