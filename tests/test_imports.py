@@ -212,6 +212,18 @@ def test_a_running_vision_has_loaded_no_network_library(loaded: dict[str, frozen
     assert chosen(dict.fromkeys(loaded["vision"], ""), refused) == {}
 
 
+def test_where_alarms_may_not_be_raised_nothing_that_raises_them_is_loaded(loaded: dict[str, frozenset[str]]) -> None:
+    assert "edge.vision.bench" in loaded["vision"]
+    assert {name for name in loaded["vision"] if name.startswith("edge.vision.judge.")} == {"edge.vision.judge.alarm"}
+
+
+def test_only_the_bench_makes_a_judge() -> None:
+    importers = {module for module in MODULES if "edge.vision.judge.judge" in imported(module)}
+    assert {module for module in importers if not module.startswith(("edge.cli.", "edge.vision.judge."))} == {
+        "edge.vision.bench"
+    }
+
+
 def test_a_running_publisher_has_loaded_no_picture_code(loaded: dict[str, frozenset[str]]) -> None:
     assert {"paho.mqtt.client", "sqlite3", "edge.publisher.outbox"} <= loaded["publisher"]
     assert chosen(dict.fromkeys(loaded["publisher"], ""), PICTURES | {"edge.vision"}) == {}
