@@ -40,6 +40,24 @@ class Proof(IntEnum):
     NAMED = 2
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ballot:
+    """The detector's votes on one track, each the sum of scores: `light` motor vehicles are motorcycles and cars.
+
+    `in_cars` is its size, by the square root of its area, in that of the cars that passed the same height of the
+    picture; None where too few are known.
+    """
+
+    person: float = 0.0
+    bicycle: float = 0.0
+    light: float = 0.0
+    heavy: float = 0.0
+    in_cars: float | None = None
+
+
+NO_VOTES: Final = Ballot()
+
+
 @dataclass(kw_only=True, slots=True, eq=False)
 class Identity:
     """The evidence on one track; `picture_px` is the picture's area, `entered` whether it began at its edge."""
@@ -85,6 +103,11 @@ class Identity:
         kind = RoadUser(int(self.votes.argmax()))
         too_small = bool(self.ratios) and median(self.ratios) < LEAST_HEAVY
         return RoadUser.CAR if kind in HEAVY and too_small else kind
+
+    def ballot(self, in_cars: float | None) -> Ballot:
+        """Count the votes, for a size told in cars."""
+        person, bicycle, motorcycle, car, bus, lorry, _ = self.votes.tolist()
+        return Ballot(person=person, bicycle=bicycle, light=motorcycle + car, heavy=bus + lorry, in_cars=in_cars)
 
     def compare(self, sizes: CarSizes, band: int, size_px: float) -> None:
         """Compare it with the cars of a band it has just come into, and if it is a car, let others be compared."""

@@ -18,7 +18,7 @@ from edge.vision.detect import motion as movement
 from edge.vision.detect.motion import Motion
 from edge.vision.detect.region import Region
 from edge.vision.frame import NO_BOXES, Boxes, Detections
-from edge.vision.track.identity import Identity, Proof
+from edge.vision.track.identity import NO_VOTES, Ballot, Identity, Proof
 from edge.vision.track.kinematics import Kinematics
 from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
 from edge.vision.track.sizes import CarSizes
@@ -70,7 +70,7 @@ class Track:
 
     `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s. `seen` is whether it was
     measured in this frame, not only predicted; `unseen_s` is for how long it was missed, which who stands is not while
-    nobody looks; `entered` is whether it began at the picture's edge.
+    nobody looks; `entered` is whether it began at the picture's edge. `ballot` is what the detector called it.
     """
 
     id: int
@@ -82,6 +82,7 @@ class Track:
     seen: bool
     unseen_s: float
     entered: bool
+    ballot: Ballot = NO_VOTES
 
     @property
     def confirmed(self) -> bool:
@@ -294,11 +295,16 @@ class Tracker:
                 seen=bool(now),
                 unseen_s=who.unseen_s,
                 entered=who.entered,
+                ballot=who.ballot(self._in_cars(position)),
             )
             for who, box, position, velocity, now in zip(
                 self._who, boxes, filters.position, filters.velocity, seen, strict=True
             )
         ]
+
+    def _in_cars(self, position: NDArray[np.float64]) -> float | None:
+        _, y, w, h = position.tolist()
+        return self._sizes.ratio(self._sizes.band(y), math.sqrt(w * h))
 
 
 def witnessed(found: Detections, motion: Motion | None) -> Detections:
