@@ -6,6 +6,7 @@ from enum import Enum, unique
 from typing import Final
 
 from edge.config.site import Line, Point
+from edge.vision.measure.speed import Speed
 from edge.vision.track.identity import Proof
 from edge.vision.track.tracker import Scene, Track
 
@@ -26,7 +27,8 @@ class Direction(Enum):
 class Crossing:
     """A track's pass through a line, by the line's index in the site file.
 
-    `foot` is where, in px; `size_px` the square root of the box's area; `proof` what was known of the track then.
+    `foot` is where, in px; `size_px` the square root of the box's area; `proof` what was known of the track then;
+    `speed` how fast it went over the ground, None where that is not known.
     """
 
     line: int
@@ -36,6 +38,7 @@ class Crossing:
     foot: Point
     size_px: float
     proof: Proof
+    speed: Speed | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Final
 from edge.contract.report import RoadUser
 from edge.units import NS_PER_S
 from edge.vision.measure.lines import Crossing, Direction
+from edge.vision.measure.speed import Speed
 from edge.vision.track.identity import Proof
 from edge.vision.track.tracker import Scene, Track
 
@@ -20,11 +21,17 @@ SAME_NAMED_SIZES: Final = 0.4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Passage:
-    """Somebody or something passed a line, by the line's index in the site file."""
+    """Somebody or something passed a line, by the line's index in the site file.
+
+    `track` is local to this process; `at_ns` is of the source's clock; `speed` None: not known.
+    """
 
     line: int
     direction: Direction
     kind: RoadUser
+    track: int
+    at_ns: int
+    speed: Speed | None = None
 
 
 class Ledger:
@@ -70,7 +77,17 @@ class Ledger:
             if crossing.track not in known and not any(_same(one, crossing) for one in counted)
         ]
         self._settled += counted
-        return [Passage(line=one.line, direction=one.direction, kind=known[one.track].kind) for one in counted]
+        return [
+            Passage(
+                line=one.line,
+                direction=one.direction,
+                kind=known[one.track].kind,
+                track=one.track,
+                at_ns=one.at_ns,
+                speed=one.speed,
+            )
+            for one in counted
+        ]
 
 
 def _same(a: Crossing, b: Crossing) -> bool:

@@ -60,7 +60,9 @@ def test_the_mean_does_not_hang_on_the_frame_rate() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(list(Direction)), st.sampled_from(list(RoadUser)))))
 def test_every_pass_is_counted_once_where_it_belongs(passes: list[tuple[int, Direction, RoadUser]]) -> None:
     window = a_window(lines=3)
-    passages = [Passage(line=line, direction=way, kind=kind) for line, way, kind in passes]
+    passages = [
+        Passage(line=line, direction=way, kind=kind, track=n, at_ns=n) for n, (line, way, kind) in enumerate(passes)
+    ]
     window.count(passages[:3])
     window.count(passages[3:])
     tally = window.tally()

@@ -56,7 +56,9 @@ def test_a_pass_waits_until_its_track_ends_and_takes_the_kind_known_then() -> No
     assert ledger.see([crossed(1, 1.0)], a_scene(still_unnamed), ns_from_seconds(1.0)) == []
     assert ledger.see([], a_scene(still_unnamed), ns_from_seconds(2.0)) == []
     passages = ledger.see([], a_scene(ended=[known(1, Proof.NAMED, RoadUser.BUS)]), ns_from_seconds(3.0))
-    assert passages == [Passage(line=0, direction=Direction.FORWARD, kind=RoadUser.BUS)]
+    assert passages == [
+        Passage(line=0, direction=Direction.FORWARD, kind=RoadUser.BUS, track=1, at_ns=ns_from_seconds(1.0))
+    ]
     assert ledger.see([], a_scene(ended=[known(1)]), ns_from_seconds(4.0)) == []
 
 
