@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from edge.config import Files, SiteError, load
+from edge.config.site import LegalMode
 from edge.contract import bounds
 from edge.contract.capacity import Capacity, bits_per_hour, capacity
 from edge.contract.stills import LEAST_GAP_S, MOST_BYTES, SETUP_GROUP
@@ -26,12 +27,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Print the bound; 1 where the site file cannot be read."""
     try:
-        lines, zones, window_s = _shape(arguments.site)
+        lines, zones, window_s, alarms = _shape(arguments.site)
     except SiteError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{_counted(lines, 'line')}, {_counted(zones, 'zone')}, windows of {window_s} s: at most")
-    capacities = capacity(lines, zones, window_s)
+    mode = "alarms" if alarms else "no alarms"
+    print(f"{_counted(lines, 'line')}, {_counted(zones, 'zone')}, windows of {window_s} s, {mode}: at most")
+    capacities = capacity(lines, zones, window_s, alarms=alarms)
     for one in capacities:
         print(_row(one))
     print(f"{'all':<13}{'':>35}{bits_per_hour(capacities):>12,.0f} bits an hour")
@@ -43,11 +45,11 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'s'[: number != 1]}"
 
 
-def _shape(site_file: Path | None) -> tuple[int, int, int]:
+def _shape(site_file: Path | None) -> tuple[int, int, int, bool]:
     if site_file is None:
-        return bounds.MOST_LINES, bounds.MOST_ZONES, bounds.LEAST_WINDOW_S
+        return bounds.MOST_LINES, bounds.MOST_ZONES, bounds.LEAST_WINDOW_S, True
     site = load(site_file, files=Files.NONE)
-    return len(site.lines), len(site.zones), site.window_s
+    return len(site.lines), len(site.zones), site.window_s, site.legal.mode is not LegalMode.STATISTICS
 
 
 def _row(one: Capacity) -> str:

@@ -86,5 +86,9 @@ INSTANT_TENTHS = Range(15_778_368_000, 41_024_448_000)
 VALID_TENTHS = Range(1, 6_000)
 ARRIVAL_TENTHS = Range(0, 600)
 DENSITY_LEVEL = Range(2, 5)
-# More messages about alarms than this in an hour are refused: a real street does not need them.
+# More messages about alarms than this in an hour have to wait: a real street does not need them.
 MOST_ALARM_MESSAGES_AN_HOUR = 1_200
+# So many of them may come at once; the others of an hour come one by one.
+ALARM_BURST = 600
+# How many were never taken, counted so far and no further.
+ALARMS_LOST = Range(0, 255)

@@ -108,12 +108,14 @@ class Severity(IntEnum):
 
 @unique
 class Verdict(IntEnum):
-    """What became of a report. Only `STORED` and the refusals let vision forget it."""
+    """What became of a report. Only `STORED` and the refusals let vision forget it; `LATER` is: offer it again."""
 
     STORED = 0
     REFUSED_SITE = 1
     REFUSED_SHAPE = 2
     REFUSED_WINDOW = 3
+    REFUSED_LEGAL = 4
+    LATER = 5
 
 
 Count = Annotated[int, bounds.COUNT]
@@ -281,6 +283,8 @@ class VisionHealth:
     detector_ms: Annotated[int, bounds.Range(0, 10_000)]
     reports_waiting: Annotated[int, bounds.COUNT]
     reports_lost: Annotated[int, bounds.COUNT]
+    # Messages about alarms whose time was over before the publisher had taken them.
+    alarms_lost: Annotated[int, bounds.ALARMS_LOST] = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -69,6 +69,14 @@ def capacity_bits(message_type: type) -> float:
     return _codec(message_type).bits
 
 
+def list_bits(bits: float, most: int) -> float:
+    """Compute the most information of a list of up to `most` items of so many bits, its length included.
+
+    Lists of every length: log2 of the sum of 2^(bits x length), exact enough and never less.
+    """
+    return bits * most + math.log2(sum(2.0 ** (-bits * length) for length in range(most + 1)))
+
+
 def most_bytes(permitted: tuple[type, ...]) -> int:
     """Tell the length of the longest message among the permitted types, in bytes."""
     return HEADER_BYTES + max(_codec(message_type).most_bytes for message_type in permitted)
@@ -136,9 +144,7 @@ def _sequence(item: _Codec, most: int) -> _Codec:
             items.append(one)
         return tuple(items), end
 
-    # Lists of every length up to the longest: log2 of the sum of 2^(bits x length), exact enough and never less.
-    bits = item.bits * most + math.log2(sum(2.0 ** (-item.bits * k) for k in range(most + 1)))
-    return _Codec(write=write, read=read, bits=bits, most_bytes=1 + most * item.most_bytes)
+    return _Codec(write=write, read=read, bits=list_bits(item.bits, most), most_bytes=1 + most * item.most_bytes)
 
 
 def _record(record: type) -> _Codec:

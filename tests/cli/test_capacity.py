@@ -29,7 +29,7 @@ def test_a_site_of_ones_own_lets_less_through(tmp_path: Path, capsys: pytest.Cap
     for lines, said in ((1, "1 line"), (5, "5 lines")):
         assert main(["capacity", str(write_site(tmp_path, port=1, lines=lines))]) == 0
         printed = capsys.readouterr().out
-        assert printed.startswith(f"{said}, 1 zone, windows of 60 s: at most")
+        assert printed.startswith(f"{said}, 1 zone, windows of 60 s, no alarms: at most")
         totals.append(_total(printed))
     assert totals[0] < totals[1] < PUBLISHED_BITS_PER_HOUR
 
