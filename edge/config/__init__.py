@@ -3,6 +3,6 @@
 from edge.config.disk import Files
 from edge.config.fault import Fault, SiteError
 from edge.config.load import load
-from edge.config.shape import check_inside
+from edge.config.picture import check_inside
 
 __all__ = ["Fault", "Files", "SiteError", "check_inside", "load"]

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from edge.config.disk import Files, others_can_read, regular_file_cause
 from edge.config.fault import quoted
-from edge.config.site import Broker, CameraSite
+from edge.config.site import Broker, CameraSite, LegalMode
 from edge.config.table import Table
 
 PLAINTEXT_CONSENT = "I accept that events travel unencrypted"
 
-_KEYS = ("url", "ca", "certificate", "key", "username", "password_file", "plaintext")
+_KEYS = ("url", "ca", "certificate", "key", "username", "password_file", "plaintext", "drill")
 _URL = re.compile(r"(mqtts?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]{1,253})(?::([0-9]{1,5}))?/?")
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 _MOST_PORT = 65_535
@@ -41,8 +41,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def broker(root: Table, folder: Path, files: Files, camera: CameraSite | None) -> Broker | None:
-    """Read `[broker]`; None when there is none. The camera tells whether events are a replay."""
+def broker(root: Table, folder: Path, files: Files, camera: CameraSite | None, mode: LegalMode) -> Broker | None:
+    """Read `[broker]`; None when there is none.
+
+    The camera tells whether events are a replay, `mode` whether they
+    are of a drill: neither goes where real ones do.
+    """
     table = root.table("broker", _KEYS)
     if "broker" not in root:
         return None
@@ -59,7 +63,19 @@ def broker(root: Table, folder: Path, files: Files, camera: CameraSite | None) -
         mend = "use a broker on this device, such as mqtt://127.0.0.1:1883, or a live camera"
         table.fault("url", "is not on this device, and the camera's source is a recording", mend)
     host, port, tls = address
-    return Broker(host=host, port=port, tls=tls, username=username, **found)
+    drill = _is_for_drills(table, mode, host)
+    return Broker(host=host, port=port, tls=tls, username=username, drill=drill, **found)
+
+
+def _is_for_drills(table: Table, mode: LegalMode, host: str) -> bool:
+    """Hold drills and alerts apart: neither goes to a broker that is said to be, or not to be, the other's."""
+    drill = table.flag("drill") or False
+    if mode is LegalMode.DRILL and not drill and not is_loopback(host):
+        mend = "use a broker on this device, or one for drills only, and say so with drill = true"
+        table.fault("url", "is not on this device, and legal.mode is drill", mend)
+    elif mode is LegalMode.ALERT and drill:
+        table.fault("drill", "says that only drills end here, and legal.mode is alert", "name the broker of alerts")
+    return drill
 
 
 def _address(table: Table) -> Address | None:

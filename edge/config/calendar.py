@@ -1,9 +1,8 @@
 """When a rule of the site holds: hours of days in the site's own time, daylight saving included."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge.config.site import Span
 
@@ -11,7 +10,7 @@ _MINUTES_A_DAY: Final = 1440
 _DAYS_A_WEEK: Final = 7
 
 
-def holds(calendar: Sequence[Span], unix_s: float, zone: ZoneInfo) -> bool:
+def holds(calendar: Sequence[Span], unix_s: float, zone: tzinfo) -> bool:
     """Tell whether a calendar holds at a Unix time; an empty one always does.
 
     Hours are those on the wall clock: one that is skipped in spring has none, one that comes twice in autumn has both.

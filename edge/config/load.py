@@ -5,22 +5,31 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from edge.config.alarm import settings
+from edge.config.bollard import bollards
 from edge.config.broker import broker
 from edge.config.camera import camera
+from edge.config.clock import clock
 from edge.config.disk import Files
 from edge.config.document import parse, read_bytes
-from edge.config.fault import Notes, SiteError, quoted
+from edge.config.fault import Notes, SiteError
+from edge.config.ground import ground
+from edge.config.legal import legal
+from edge.config.lines import lines
 from edge.config.privacy import privacy
-from edge.config.shape import lines, zones
-from edge.config.site import Detector, Device, Legal, LegalMode, Site
+from edge.config.site import Detector, Device, Site
 from edge.config.table import Table, is_number
+from edge.config.zones import zones
 from edge.contract.bounds import DEFAULT_WINDOW_S, LEAST_WINDOW_S, MOST_WINDOW_S
 
 __all__ = ["Files", "SiteError", "load"]
 
 VERSION = 1
 
-_KEYS = ("version", "device", "camera", "lines", "zones", "windows", "legal", "detector", "privacy", "broker")
+_KEYS = (
+    *("version", "device", "place", "camera", "ground", "lines", "zones", "bollards", "windows", "legal", "alarms"),
+    *("detector", "privacy", "broker"),
+)
 _DAY_S = 86_400
 _MODEL = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _MOST_TILES = 8
@@ -41,15 +50,20 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
     device = _device(root)
     eye = camera(root, folder, files)
     size = eye.size if eye else None
+    own = clock(root)
     taken: dict[str, str] = {}
-    site_lines, site_zones = lines(root, size, taken), zones(root, size, taken)
+    site_ground = ground(root, size)
+    site_lines, site_zones = lines(root, size, taken, own), zones(root, size, taken, own)
+    places = tuple(taken)
+    site_bollards = bollards(root, size, taken)
     if root.is_blank("lines") and root.is_blank("zones"):
         root.fault("lines", "there is neither a line nor a zone", "write at least one [[lines]] or [[zones]]")
     window_s = _window_s(root)
-    legal = _legal(root)
+    site_legal = legal(root, places, own)
+    site_alarms = settings(root)
     detector = _detector(root, models)
     site_privacy = privacy(root, size)
-    site_broker = broker(root, folder, files, eye)
+    site_broker = broker(root, folder, files, eye, site_legal.mode)
     if notes.faults or device is None or eye is None:
         raise notes.error()
     return Site(
@@ -60,10 +74,14 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
         lines=site_lines,
         zones=site_zones,
         window_s=window_s,
-        legal=legal,
+        legal=site_legal,
         detector=detector,
         broker=site_broker,
         privacy=site_privacy,
+        ground=site_ground,
+        bollards=site_bollards,
+        alarms=site_alarms,
+        time_zone=own.zone,
     )
 
 
@@ -91,16 +109,6 @@ def _window_s(root: Table) -> int:
         mend = "write a multiple of 60 that divides a day evenly: 60, 120, 180, 300, 600, 900, 1800 or 3600"
         table.fault("seconds", f"windows of {seconds} s do not line up with the day", mend)
     return seconds or DEFAULT_WINDOW_S
-
-
-def _legal(root: Table) -> Legal:
-    table = root.table("legal", ("mode",))
-    mode = table.text("mode")
-    if mode not in {None, LegalMode.STATISTICS.value}:
-        is_later = mode in {later.value for later in LegalMode}
-        cause = f'is "{mode}", and this version cannot raise alerts yet' if is_later else f"{quoted(mode)} is not known"
-        table.fault("mode", cause, 'write mode = "statistics"')
-    return Legal()
 
 
 def _detector(root: Table, models: Collection[str] | None) -> Detector:

@@ -1,14 +1,14 @@
 """What a site file says, once it has been checked: frozen values without a default left open."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import Enum, unique
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edge.contract.report import AlarmKind, RoadUser
 
-UTC: Final = ZoneInfo("UTC")
+UTC: Final = dt.UTC
 
 Point = tuple[float, float]
 """A place in the picture in pixels, (x, y), origin top left, y down."""
@@ -151,7 +151,7 @@ class Bollard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Legal:
-    """On what ground alarms may be raised; all but `mode` is needed for `alert`, and empty or 0 else.
+    """On what ground alarms may be raised; all is needed for `alert`, all but `basis` for `drill`, and none else.
 
     `basis` is the text or order; from `start_s` to before `end_s` in Unix seconds; `perimeter` holds the ids of the
     lines and zones it covers.
@@ -282,6 +282,8 @@ class Broker:
     key: Path | None = None
     username: str | None = None
     password_file: Path | None = None
+    # Whether the site file says that only drills end here.
+    drill: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -306,4 +308,4 @@ class Site:
     # A setting for each AlarmKind, in its order.
     alarms: tuple[AlarmSetting, ...] = tuple(DEFAULT_ALARMS[kind] for kind in AlarmKind)
     # What `when` is told in.
-    time_zone: ZoneInfo = UTC
+    time_zone: dt.tzinfo = UTC

@@ -1,7 +1,7 @@
 """A table of the site file: typed look-ups that note a fault and go on, so that all faults are found at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from enum import Enum
 from typing import TypeVar, cast
@@ -20,6 +20,7 @@ _KINDS = {
 _FLOATS_EXACT = 2**53
 
 _Choice = TypeVar("_Choice", bound=Enum)
+_Value = TypeVar("_Value")
 
 
 def kind_name(value: object) -> str:
@@ -95,13 +96,27 @@ class Table:
     def choice(self, key: str, choices: type[_Choice]) -> _Choice | None:
         """Look up one word of an enum of words."""
         text = self.text(key)
-        words = [str(member.value) for member in choices]
-        if text is None or text in words:
-            return None if text is None else choices(text)
-        near = get_close_matches(text, words, n=1)
-        mend = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
-        self.fault(key, f"{quoted(text)} is not known", mend)
-        return None
+        known = {str(member.value): member for member in choices}
+        return None if text is None else self._known(key, text, known)
+
+    def word(self, key: str, known: Mapping[str, _Value]) -> _Value | None:
+        """Look up one of some words; gives what it stands for."""
+        text = self.text(key)
+        return None if text is None else self._known(key, text, known)
+
+    def words(self, key: str, known: Mapping[str, _Value]) -> list[_Value] | None:
+        """Look up a list of different words of some, at least one; gives what they stand for."""
+        values = self.items(key, f'write a list of words, {key} = ["{next(iter(known), "…")}"]')
+        if values is None:
+            return None
+        if not values:
+            self.fault(key, "is empty", "write at least one word into it, or leave the key out")
+        found = [self._listed(key, index, values, known) for index in range(len(values))]
+        return [value for value in found if value is not None]
+
+    def raw(self, key: str) -> object | None:
+        """Look up what stands at a key, of whatever kind."""
+        return self._values.get(key)
 
     def items(self, key: str, mend: str | None = None) -> list[object] | None:
         """Look up a list; `mend` is what to say where another kind of value stands there."""
@@ -119,8 +134,9 @@ class Table:
     def tables(self, key: str, known: Sequence[str], most: int) -> list["Table"]:
         """Look up an array of tables of at most so many; one that is missing is empty."""
         items = self._values.get(key, [])
+        name = ".".join(part for part in (*self._where, key) if isinstance(part, str))
         if not isinstance(items, list):
-            self.fault(key, f"is {kind_name(items)}", f"write [[{key}]], in two pairs of brackets")
+            self.fault(key, f"is {kind_name(items)}", f"write [[{name}]], in two pairs of brackets")
             return []
         if len(items) > most:
             self.fault(key, f"there are {len(items)}", f"keep at most {most}", item=(most,))
@@ -129,8 +145,27 @@ class Table:
             if isinstance(item, dict):
                 found.append(Table(values=item, where=(*self._where, key, index), known=known, notes=self._notes))
             else:
-                self.fault(key, f"is {kind_name(item)}", f"write [[{key}]] above its keys", item=(index,))
+                self.fault(key, f"is {kind_name(item)}", f"write [[{name}]] above its keys", item=(index,))
         return found
+
+    def _known(self, key: str, text: str, known: Mapping[str, _Value], *, item: KeyPath = ()) -> _Value | None:
+        """Give what a word that stands at a key, or at an item of its list, stands for; note one that is not known."""
+        if text in known:
+            return known[text]
+        near = get_close_matches(text, known, n=1)
+        mend = f"did you mean {near[0]}?" if near else f"write one of {', '.join(known)}"
+        self.fault(key, f"{quoted(text)} is not known", mend, item=item)
+        return None
+
+    def _listed(self, key: str, index: int, values: list[object], known: Mapping[str, _Value]) -> _Value | None:
+        value = values[index]
+        if not isinstance(value, str):
+            self.fault(key, f"is {kind_name(value)}", f"write a list of words of {', '.join(known)}", item=(index,))
+        elif value in values[:index]:
+            self.fault(key, f"{quoted(value)} stands twice", "take one out", item=(index,))
+        else:
+            return self._known(key, value, known, item=(index,))
+        return None
 
     def _of_kind(self, key: str, *kinds: type, mend: str | None = None) -> object | None:
         """Look up a value of a kind (exactly: true is no number); None when missing or, noted, of another kind."""

@@ -220,7 +220,7 @@ def test_a_missing_site_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_the_summary_names_no_credential(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(
-        SITE.format(start="[1, 2]", end="[3, 4]").replace(
+        SITE.format(start="[1, 2]", end="[30, 40]").replace(
             'url = "mqtt://127.0.0.1"',
             'url = "mqtts://127.0.0.1"\nusername = "hunter2"\npassword_file = "hunter3"',
         ),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from edge.config import Files, SiteError, load
 from edge.config.camera import SCENES
 from edge.config.site import Broker, CameraSite, Detector, Device, Legal, Line, SourceKind, Zone, ZoneUse
+from edge.contract.report import AlarmKind
 from edge.vision.camera.scenes import NAMES
 
 Faults = Callable[[str], list[str]]
@@ -112,10 +113,8 @@ FAULTS = [
     ),
     ("seconds = 900", "seconds = 90", "site.toml:18: windows.seconds: windows of 90 s do not line up with the day"),
     ("seconds = 900", "seconds = 420", "site.toml:18: windows.seconds: windows of 420 s do not line up"),
-    ('"statistics"', '"alert"', 'site.toml:20: legal.mode: is "alert", and this version cannot raise alerts yet'),
-    ('"statistics"', '"drill"', 'site.toml:20: legal.mode: is "drill", and this version cannot raise alerts yet'),
-    ('"statistics"', '"spy"', "site.toml:20: legal.mode: 'spy' is not known — write mode = \"statistics\""),
-    ('"statistics"', '"alerts"', "site.toml:20: legal.mode: 'alerts' is not known — write mode = \"statistics\""),
+    ('"statistics"', '"spy"', "site.toml:20: legal.mode: 'spy' is not known — write one of statistics, alert, drill"),
+    ('"statistics"', '"alerts"', "site.toml:20: legal.mode: 'alerts' is not known — did you mean alert?"),
     ('"ssdlite-mobilenet-v2-coco"', '"../x"', "site.toml:22: detector.model: is not a model's name"),
     ("tiles = [3, 2]", "tiles = [3, 9]", "site.toml:23: detector.tiles: is not a cut of the picture"),
     ("tiles = [3, 2]", "tiles = [true, 2]", "site.toml:23: detector.tiles: is not a cut of the picture"),
@@ -159,7 +158,7 @@ def test_the_scenes_are_those_that_are_drawn() -> None:
 
 
 def test_more_shapes_than_may_cross_the_boundary_are_refused(whole: str, faults: Faults) -> None:
-    extra = "".join(f'[[lines]]\nid = "l{n}"\nfrom = [0, 0]\nto = [1, 1]\n' for n in range(16))
+    extra = "".join(f'[[lines]]\nid = "l{n}"\nfrom = [0, 0]\nto = [9, 9]\n' for n in range(16))
     (fault,) = faults(whole + extra)
     assert fault == "site.toml:90: lines[16]: there are 17 — keep at most 16"
 
@@ -187,7 +186,7 @@ to = [1, 2]
 [windows]
 seconds = 61
 [legal]
-mode = "alert"
+mode = "alerts"
 [broker]
 url = "mqtt://me:hunter2@far"
 plaintxt = 1
@@ -221,7 +220,8 @@ def test_a_whole_site_is_read_to_the_last_value(folder: Path, whole: str) -> Non
     assert site.camera == CameraSite(kind=SourceKind.PI, target="", size=(1280, 720), fps=10)
     assert site.lines == (Line(id="quai", start=(120.0, 400.0), end=(980.0, 420.0)),)
     corners = ((0.0, 300.0), (640.0, 280.0), (640.0, 720.0), (0.0, 720.0))
-    assert site.zones == (Zone(id="promenade", polygon=corners, use=ZoneUse.PEDESTRIAN),)
+    raised = frozenset({AlarmKind.VEHICLE, AlarmKind.HEAVY_VEHICLE})
+    assert site.zones == (Zone(id="promenade", polygon=corners, use=ZoneUse.PEDESTRIAN, alarms=raised),)
     assert (site.window_s, site.legal) == (900, Legal())
     assert site.detector == Detector(model="ssdlite-mobilenet-v2-coco", tiles=(3, 2), threads=2)
     assert site.broker == Broker(
