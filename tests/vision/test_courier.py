@@ -10,7 +10,17 @@ import pytest
 
 from edge.contract import bounds
 from edge.contract.channel import ChannelClosedError, Listener
-from edge.contract.report import FROM_VISION, Answer, CameraState, Verdict, VisionHealth
+from edge.contract.report import (
+    FROM_VISION,
+    AlarmAnswer,
+    AlarmPhase,
+    AlarmReport,
+    Answer,
+    CameraState,
+    Verdict,
+    VisionHealth,
+    WindowReport,
+)
 from edge.units import NS_PER_S
 from edge.vision import courier as courier_module
 from edge.vision.aggregate.tally import Tally
@@ -19,6 +29,7 @@ from edge.vision.durable import read_durable
 from edge.vision.register import Register, Under
 from edge.vision.reports import ReportStore
 from tests.vision.counterpart import HELLO, PATIENCE_S, Publisher
+from tests.vision.test_waiting_alarms import alarm
 
 
 def tally(window: int) -> Tally:
@@ -273,3 +284,112 @@ def test_handing_over_never_waits(tmp_path: Path, start: Callable[[], Courier]) 
             pass
     finally:
         stuck.close()
+
+
+def test_a_report_that_is_not_due_holds_up_no_newer_one(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    courier = start()
+    publisher.welcome()
+    for window in range(MOST_UNDER_WAY + 1):
+        courier.over(tally(window))
+    held = [publisher.hear_report() for _ in range(MOST_UNDER_WAY)]
+    for report in held:
+        publisher.answer(report, Verdict.LATER)
+    newest = publisher.hear_report()
+    assert newest.sequence == held[-1].sequence + 1
+    with eventually(lambda: len(on_disk(tmp_path)) == MOST_UNDER_WAY):
+        publisher.answer(newest)
+    assert publisher.hear(0.5) is None
+    monkeypatch.setattr(courier_module, "_AGAIN_S", 0.0)
+    courier._later.clear()
+    assert publisher.hear_report() == held[0]
+
+
+def answer(publisher: Publisher, report: AlarmReport, verdict: Verdict = Verdict.STORED) -> None:
+    assert publisher.connection is not None
+    publisher.connection.send(AlarmAnswer(serial=report.serial, revision=report.revision, verdict=verdict))
+
+
+def test_an_alarm_goes_ahead_of_every_report_that_waits(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    """With a hundred reports on the disk and as many under way as may be, only those under way are before it."""
+    courier = start()
+    publisher.welcome()
+    for window in range(100):
+        courier.over(tally(window))
+    with eventually(lambda: len(on_disk(tmp_path)) == 100 and len(courier._under_way) == MOST_UNDER_WAY):
+        pass
+    courier.raise_alarm(alarm(1, 0, AlarmPhase.RAISED))
+    with eventually(lambda: courier._alarms._held[0].under_way):
+        pass
+    for _ in range(MOST_UNDER_WAY):
+        publisher.answer(publisher.hear_report())
+    assert publisher.hear() == alarm(1, 0, AlarmPhase.RAISED)
+    assert isinstance(publisher.hear(), WindowReport)
+
+
+def test_an_alarm_is_never_on_the_disk_and_is_sent_until_it_is_answered(
+    tmp_path: Path, publisher: Publisher, start: Callable[[], Courier]
+) -> None:
+    courier = start()
+    publisher.welcome()
+    before = sorted(tmp_path.rglob("*"))
+    courier.raise_alarm(alarm(1, 0, AlarmPhase.RAISED))
+    assert publisher.hear() == alarm(1, 0, AlarmPhase.RAISED)
+    assert sorted(tmp_path.rglob("*")) == before
+    publisher.leave()
+    publisher.welcome()
+    assert publisher.hear() == alarm(1, 0, AlarmPhase.RAISED)
+    answer(publisher, alarm(1, 0, AlarmPhase.RAISED))
+    with eventually(lambda: courier._alarms.waiting == 0):
+        pass
+    publisher.leave()
+    publisher.welcome()
+    assert publisher.hear(0.5) is None
+
+
+def test_an_alarm_rings_the_courier_awake(
+    publisher: Publisher, start: Callable[[], Courier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a tick of an hour nothing but the bell can tell the courier in the test's time."""
+    monkeypatch.setattr(courier_module, "_TICK_S", 3600.0)
+    courier = start()
+    publisher.welcome()
+    for serial in range(1, 4):
+        courier.raise_alarm(alarm(serial, 0, AlarmPhase.RAISED))
+        assert publisher.hear() == alarm(serial, 0, AlarmPhase.RAISED)
+    courier.over(tally(0))
+    publisher.answer(publisher.hear_report())
+    for serial in range(1, 4):
+        answer(publisher, alarm(serial, 0, AlarmPhase.RAISED))
+    assert courier.finish(PATIENCE_S)
+
+
+def test_a_refused_alarm_is_forgotten_counted_and_told(
+    publisher: Publisher, start: Callable[[], Courier], caplog: pytest.LogCaptureFixture
+) -> None:
+    courier = start()
+    publisher.welcome()
+    courier.raise_alarm(alarm(1, 0, AlarmPhase.RAISED))
+    assert isinstance(publisher.hear(), AlarmReport)
+    with eventually(lambda: courier.refused == 1):
+        answer(publisher, alarm(1, 0, AlarmPhase.RAISED), Verdict.REFUSED_LEGAL)
+    assert courier._alarms.waiting == 0
+    assert "REFUSED_LEGAL" in caplog.text
+
+
+def test_an_alarm_that_nobody_took_in_its_time_is_told_in_health(
+    tmp_path: Path, start: Callable[[], Courier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier_module, "_HEALTH_PERIOD_S", 0.0)
+    courier = start()
+    courier.raise_alarm(alarm(1, 0, AlarmPhase.RAISED, valid_s=0.1))
+    with eventually(lambda: courier._alarms.lost == 1):
+        pass
+    with Publisher(tmp_path / "channel") as late:
+        late.welcome()
+        told = late.hear()
+        assert isinstance(told, VisionHealth)
+        assert told.alarms_lost == 1
