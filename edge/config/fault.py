@@ -72,8 +72,12 @@ class Notes:
         )
 
     def error(self) -> SiteError:
-        """Make the error that holds all that was noted, in the order of the lines."""
-        return SiteError(tuple(sorted(self.faults, key=lambda fault: fault.line or 0)))
+        """Make the error that holds all that was noted."""
+        return SiteError(self.in_order())
+
+    def in_order(self) -> tuple[Fault, ...]:
+        """Give all that was noted, in the order of the lines."""
+        return tuple(sorted(self.faults, key=lambda fault: fault.line or 0))
 
     def _line(self, where: KeyPath) -> int:
         for end in range(len(where), 0, -1):

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.config.alarm import settings
@@ -12,7 +13,7 @@ from edge.config.camera import camera
 from edge.config.clock import clock
 from edge.config.disk import Files
 from edge.config.document import parse, read_bytes
-from edge.config.fault import Notes, SiteError
+from edge.config.fault import KeyPath, Notes, SiteError
 from edge.config.ground import ground
 from edge.config.legal import legal
 from edge.config.lines import lines
@@ -22,7 +23,7 @@ from edge.config.table import Table, is_number
 from edge.config.zones import zones
 from edge.contract.bounds import DEFAULT_WINDOW_S, LEAST_WINDOW_S, MOST_WINDOW_S
 
-__all__ = ["Files", "SiteError", "load"]
+__all__ = ["Files", "Reading", "SiteError", "load", "read"]
 
 VERSION = 1
 
@@ -36,11 +37,24 @@ _MOST_TILES = 8
 _MOST_THREADS = 8
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A site, and where in its file each thing stands: all that is in the site stands there in the same order."""
+
+    site: Site
+    lines: dict[KeyPath, int]
+
+
 def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None = None) -> Site:
     """Read and check a site file; `files` says which of the files it names must be there, `models` which models are.
 
     Raises SiteError, which holds every fault with its line, and nothing else.
     """
+    return read(path, files=files, models=models).site
+
+
+def read(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None = None) -> Reading:
+    """Read and check a site file, as `load` does; gives the lines of its keys too, for `advice`."""
     content = read_bytes(path)
     values, key_lines = parse(path, content)
     notes = Notes(file=path, lines=key_lines)
@@ -66,7 +80,7 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
     site_broker = broker(root, folder, files, eye, site_legal.mode)
     if notes.faults or device is None or eye is None:
         raise notes.error()
-    return Site(
+    site = Site(
         path=path.absolute(),
         hash64=int.from_bytes(hashlib.sha256(content).digest()[:8], "big"),
         device=device,
@@ -83,6 +97,7 @@ def load(path: Path, *, files: Files = Files.ALL, models: Collection[str] | None
         alarms=site_alarms,
         time_zone=own.zone,
     )
+    return Reading(site=site, lines=key_lines)
 
 
 def _version(root: Table) -> None:
