@@ -11,10 +11,11 @@ from typing import Any, Final
 from edge.contract import bounds
 from edge.contract.report import WindowReport
 from edge.units import NS_PER_S
+from edge.vision.aggregate.held import tally_of
 from edge.vision.aggregate.release import Header, release
-from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally, merge
+from edge.vision.aggregate.tally import Tally, merge
 from edge.vision.durable import read_durable, write_durably
-from edge.vision.revise import Given, given_by, revised, totals_only
+from edge.vision.revise import ZONE_GROUPS, Given, given_by, revised, totals_only
 
 _log = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ def _part(held: dict[str, Any]) -> Part:
     return Part(
         site=int(held["site"]),
         told=bool(held["told"]),
-        tally=_tally(held["tally"]),
+        tally=tally_of(held["tally"]),
         given=None if given is None else _given(given),
     )
 
@@ -202,25 +203,9 @@ def _part(held: dict[str, Any]) -> Part:
 def _given(held: dict[str, Any]) -> Given:
     return Given(
         kinds=tuple(tuple(map(int, direction)) for direction in held["kinds"]),
-        zones=tuple((bool(people), bool(vehicles)) for people, vehicles in held["zones"]),
-        since=None if held["since"] is None else _tally(held["since"]),
+        # A book of before there were metres knows of people and vehicles only.
+        zones=tuple((*map(bool, zone), *(False,) * (ZONE_GROUPS - len(zone))) for zone in held["zones"]),
+        flows=tuple(tuple(map(bool, flow)) for flow in held.get("flows", ())),
+        turns=tuple(tuple(map(int, turn)) for turn in held.get("turns", ())),
+        since=None if held["since"] is None else tally_of(held["since"]),
     )
-
-
-def _tally(held: dict[str, Any]) -> Tally:
-    return Tally(
-        start_ns=int(held["start_ns"]),
-        length_ns=int(held["length_ns"]),
-        observed_ns=int(held["observed_ns"]),
-        lines=tuple(
-            LineTally(forward=tuple(map(int, line["forward"])), backward=tuple(map(int, line["backward"])))
-            for line in held["lines"]
-        ),
-        zones=tuple(
-            ZoneTally(people=_presence(zone["people"]), vehicles=_presence(zone["vehicles"])) for zone in held["zones"]
-        ),
-    )
-
-
-def _presence(held: dict[str, Any]) -> Presence:
-    return Presence(object_ns=int(held["object_ns"]), most=int(held["most"]), distinct=int(held["distinct"]))

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from edge.contract import bounds
-from edge.contract.report import VEHICLE_KINDS, DirectionCounts, LineReport, RoadUser, WindowReport, ZoneReport
+from edge.contract.report import (
+    VEHICLE_KINDS,
+    CameraState,
+    DirectionCounts,
+    LineReport,
+    RoadUser,
+    TurnReport,
+    WindowReport,
+)
 from edge.units import NS_PER_S
-from edge.vision.aggregate.tally import Counts, Presence, Tally
-
-_HUNDRED: Final = 100
+from edge.vision.aggregate import averages
+from edge.vision.aggregate.tally import Counts, Tally, TurnTally
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,17 +46,18 @@ def release(tally: Tally, header: Header) -> WindowReport:
         replay=header.replay,
         isolated=header.isolated,
         lines=tuple(
-            LineReport(forward=_direction(line.forward), backward=_direction(line.backward)) for line in tally.lines
-        ),
-        zones=tuple(
-            ZoneReport(
-                people_mean_hundredths=_mean(zone.people, tally.observed_ns),
-                people_max=_most(zone.people),
-                vehicles_mean_hundredths=_mean(zone.vehicles, tally.observed_ns),
-                vehicles_max=_most(zone.vehicles),
+            LineReport(
+                forward=_direction(line.forward),
+                backward=_direction(line.backward),
+                forward_flow=averages.flow(line.forward_flow, tally.observed_ns),
+                backward_flow=averages.flow(line.backward_flow, tally.observed_ns),
             )
-            for zone in tally.zones
+            for line in tally.lines
         ),
+        zones=tuple(averages.zone(zone, tally.observed_ns) for zone in tally.zones),
+        turns=_turns(tally.turns),
+        metres=tally.metres,
+        trouble=_trouble(tally.lost_ns),
     )
 
 
@@ -80,11 +87,41 @@ def _direction(counts: Counts) -> DirectionCounts:
     )
 
 
-def _mean(presence: Presence, observed_ns: int) -> int | None:
-    if presence.distinct < bounds.LEAST_OBJECTS:
-        return None
-    return min(round(presence.mean(observed_ns) * _HUNDRED), bounds.PRESENT_HUNDREDTHS.most)
+def _turns(turns: Sequence[TurnTally]) -> tuple[TurnReport, ...]:
+    """List turns of at least 5, the largest first.
+
+    As with classes, no turn may be the only one missing of those that begin, or end, at one line: the totals of lines
+    would tell it.
+    """
+    entries = _listable(turns, [(turn.entry, turn.entry_forward) for turn in turns])
+    exits = _listable(turns, [(turn.exit, turn.exit_forward) for turn in turns])
+    listed = [turn for turn in turns if turn in entries and turn in exits]
+    listed.sort(key=lambda turn: (-turn.count, turn.way))
+    return tuple(
+        TurnReport(
+            entry=turn.entry,
+            entry_forward=turn.entry_forward,
+            exit=turn.exit,
+            exit_forward=turn.exit_forward,
+            count=min(turn.count, bounds.LISTED_COUNT.most),
+        )
+        for turn in listed[: bounds.MOST_TURNS]
+    )
 
 
-def _most(presence: Presence) -> int | None:
-    return None if presence.distinct < bounds.LEAST_OBJECTS else min(presence.most, bounds.PRESENT.most)
+def _listable(turns: Sequence[TurnTally], ends: Sequence[tuple[int, bool]]) -> set[TurnTally]:
+    """Give the turns that may be listed beside those that have the same end."""
+    groups: dict[tuple[int, bool], list[TurnTally]] = {end: [] for end in ends}
+    for turn, end in zip(turns, ends, strict=True):
+        groups[end].append(turn)
+    return {
+        turn
+        for group in groups.values()
+        for turn, may in zip(group, listable([turn.count for turn in group]), strict=True)
+        if may
+    }
+
+
+def _trouble(lost_ns: Sequence[int]) -> CameraState:
+    """Give why the picture was worth nothing for most of the time that it was."""
+    return max(CameraState, key=lambda state: lost_ns[state]) if any(lost_ns) else CameraState.STREAMING

@@ -52,7 +52,7 @@ class Band:
 
 
 def meets(start: Point, end: Point, box: tuple[float, float, float, float]) -> bool:
-    """Tell whether a segment meets a box (x0, y0, x1, y1): whether any of it is between all its sides (Liang, Barsky)."""
+    """Tell whether a segment meets a box (x0, y0, x1, y1): whether any of it lies in all (Liang, Barsky)."""
     enters, leaves = 0.0, 1.0
     for begin, finish, low, high in (
         (start[0], end[0], box[0], box[2]),

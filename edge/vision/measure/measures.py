@@ -11,6 +11,7 @@ from edge.vision.measure.crowd import Crowd, Headcount
 from edge.vision.measure.crowds import CrowdMeter, Walk
 from edge.vision.measure.freeflow import FreeFlow
 from edge.vision.measure.ground import GroundView
+from edge.vision.measure.headway import Headway
 from edge.vision.measure.lines import Direction, LineCounter
 from edge.vision.measure.passes import Ledger, Passage
 from edge.vision.measure.queues import MOST_MPS, STANDS_S, Queue, Waiting, axis_of, longest
@@ -73,6 +74,7 @@ class Measures:
         self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
         self._bands = [Band(line=line) for line in site.lines]
         self._free = [{way: FreeFlow() for way in Direction} for _ in site.lines]
+        self._headways = [{way: Headway() for way in Direction} for _ in site.lines]
         self._ledger = Ledger()
         self._turns = Turns()
         self._standing = Standing()
@@ -82,8 +84,13 @@ class Measures:
             for zone in site.zones
         ]
 
-    def see(self, scene: Scene, taken_ns: int, counts: Sequence[Headcount | None] = ()) -> Measured:
-        """Take in the tracks of one frame, and what estimators say of how many people are in each zone."""
+    def see(self, scene: Scene, taken_ns: int, covered_ns: int, counts: Sequence[Headcount | None] = ()) -> Measured:
+        """Take in the tracks of one frame, and what estimators say of how many people are in each zone.
+
+        The frame stands for `covered_ns`; 0: it was not seen what happened since the one before.
+        """
+        if not covered_ns:
+            self._interrupt(taken_ns)
         self._speeds.see(scene, taken_ns)
         self._standing.see(scene, self._speeds.places, taken_ns)
         crossings = [
@@ -110,11 +117,20 @@ class Measures:
         """How fast vehicles go over each line in each direction when they are free, m/s; only where it is known."""
         return tuple({way: mps for way, flow in ways.items() if (mps := flow.mps) is not None} for ways in self._free)
 
+    def _interrupt(self, taken_ns: int) -> None:
+        for headways in self._headways:
+            for headway in headways.values():
+                headway.interrupt(taken_ns)
+
     def _settled(self, passages: list[Passage], scene: Scene) -> Settled:
-        for passage in passages:
-            if passage.kind is not RoadUser.PERSON and passage.speed is not None:
-                self._free[passage.line][passage.direction].see(passage.speed.mps, passage.at_ns)
-        return Settled(passages=passages, turns=self._turns.see(passages, scene))
+        known = [one if one.kind is RoadUser.PERSON else self._placed(one) for one in passages]
+        return Settled(passages=known, turns=self._turns.see(known, scene))
+
+    def _placed(self, passage: Passage) -> Passage:
+        """Note a vehicle among those that passed the same line the same way."""
+        if passage.speed is not None:
+            self._free[passage.line][passage.direction].see(passage.speed.mps, passage.at_ns)
+        return replace(passage, gap_ns=self._headways[passage.line][passage.direction].add(passage.at_ns))
 
     def _zone(self, present: Occupancy, crowd: Crowd, walk: Walk, scene: Scene) -> ZoneScene:
         stopped = frozenset(one for one in present.vehicles if self._standing.seconds(one) >= STOPPED_S)

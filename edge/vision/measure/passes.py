@@ -23,7 +23,8 @@ SAME_NAMED_SIZES: Final = 0.4
 class Passage:
     """Somebody or something passed a line, by the line's index in the site file.
 
-    `track` is local to this process; `at_ns` is of the source's clock; `speed` None: not known.
+    `track` is local to this process; `at_ns` is of the source's clock; `speed` None: not known. `gap_ns` is what a
+    vehicle adds to the time between successive passes, None where none before it is known.
     """
 
     line: int
@@ -32,6 +33,7 @@ class Passage:
     track: int
     at_ns: int
     speed: Speed | None = None
+    gap_ns: int | None = None
 
 
 class Ledger:

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -23,14 +23,12 @@ _SPAN_NS: Final = round(SPAN_S * NS_PER_S)
 class _Way:
     instants_ns: deque[int] = field(default_factory=deque)
     places: deque[Place] = field(default_factory=deque)
-    foot: Place = (0.0, 0.0)
 
-    def add(self, at_ns: int, place: Place, foot: Place) -> None:
+    def add(self, at_ns: int, place: Place) -> None:
         if self.instants_ns and at_ns - self.instants_ns[-1] < _STEP_NS:
             return
         self.instants_ns.append(at_ns)
         self.places.append(place)
-        self.foot = foot
         self.forget(at_ns)
 
     def forget(self, now_ns: int) -> None:
@@ -67,16 +65,15 @@ class Speedometer:
             return
         boxes = np.array([track.box for track in scene.tracks], np.float32)
         kinds = np.array([track.kind for track in scene.tracks], np.int8)
-        feet = self._ground.feet(boxes, kinds)
-        metres = self._ground.to_metres(feet)
-        for track, foot, (x, y) in zip(scene.tracks, feet, metres, strict=True):
+        metres = self._ground.to_metres(self._ground.feet(boxes, kinds))
+        for track, (x, y) in zip(scene.tracks, metres, strict=True):
             if not math.isfinite(x):
                 self._ways.pop(track.id, None)
                 continue
             place = (float(x), float(y))
             self._places[track.id] = place
             if track.seen:
-                self._ways.setdefault(track.id, _Way()).add(taken_ns, place, (float(foot[0]), float(foot[1])))
+                self._ways.setdefault(track.id, _Way()).add(taken_ns, place)
 
     def of(self, track: int) -> Speed | None:
         """Tell how fast a track goes, by its id; None where it was seen for too short a while."""
@@ -89,4 +86,5 @@ class Speedometer:
         if way is None or self._ground is None:
             return None
         way.forget(self._now_ns)
-        return fitted(way.instants_ns, way.places)
+        speed = fitted(way.instants_ns, way.places)
+        return None if speed is None else replace(speed, calibration=self._ground.scale_error * speed.mps)
