@@ -1,0 +1,104 @@
+"""Where each track has been: its last seconds, how far it came, since when it stands.
+
+In memory, and only while the track lasts.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from edge.config.site import Point
+from edge.units import ns_from_seconds
+from edge.vision.track.tracker import Scene, Track
+
+# Long enough to tell a way from a manoeuvre; five places a second are enough at any frame rate.
+MEMORY_NS: Final = ns_from_seconds(8.0)
+LEAST_STEP_NS: Final = ns_from_seconds(0.15)
+MOST_PLACES: Final = 64
+# What stays within so much of its own size has not left its place: boxes breathe as much while nothing moves.
+MOST_BREATH: Final = 0.35
+REMEMBERED_SIZES: Final = 15
+# Sizes that vary by less than this, as a share of their median, are those of one thing.
+MOST_VARIATION: Final = 0.3
+LEAST_SIZES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A foot point in px at an instant of the source's clock."""
+
+    at_ns: int
+    foot: Point
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Trail:
+    """The memory of one track; `travelled` is the farthest it was from where it began, in its own sizes."""
+
+    born_ns: int
+    first: Point
+    anchor: Place
+    travelled: float = 0.0
+    places: deque[Place] = field(default_factory=lambda: deque(maxlen=MOST_PLACES))
+    sizes: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
+    # Its size in cars where it was told, and whether it was once taken for heavy.
+    in_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
+    heavy: bool = False
+
+    def add(self, foot: Point, size_px: float, now_ns: int) -> None:
+        """Note where it was seen."""
+        if not self.places or now_ns - self.places[-1].at_ns >= LEAST_STEP_NS:
+            self.places.append(Place(now_ns, foot))
+        while now_ns - self.places[0].at_ns > MEMORY_NS:
+            self.places.popleft()
+        self.sizes.append(size_px)
+        self.travelled = max(self.travelled, math.dist(self.first, foot) / size_px)
+        if math.dist(self.anchor.foot, foot) > MOST_BREATH * size_px:
+            self.anchor = Place(now_ns, foot)
+
+    def stood_s(self, now_ns: int) -> float:
+        """Tell for how long it has stood where it is."""
+        return (now_ns - self.anchor.at_ns) / 1e9
+
+    def age_s(self, now_ns: int) -> float:
+        """Tell how long ago it began."""
+        return (now_ns - self.born_ns) / 1e9
+
+    @property
+    def consistent(self) -> bool:
+        """Whether it keeps its size as a thing does, and a cone of light or a knot of people does not."""
+        if len(self.sizes) < LEAST_SIZES:
+            return False
+        return (max(self.sizes) - min(self.sizes)) <= 2 * MOST_VARIATION * median(self.sizes)
+
+
+class Trails:
+    """The trails of all tracks there are."""
+
+    def __init__(self) -> None:
+        self._trails: dict[int, Trail] = {}
+
+    def see(self, scene: Scene, now_ns: int) -> None:
+        """Take in a frame of the source's time `now_ns`."""
+        for track in scene.ended:
+            self._trails.pop(track.id, None)
+        for track in scene.tracks:
+            trail = self.of(track, now_ns)
+            if track.seen:
+                trail.add(track.foot, side_px(track), now_ns)
+
+    def of(self, track: Track, now_ns: int) -> Trail:
+        """Give the trail of a track, a new one where it has none."""
+        trail = self._trails.get(track.id)
+        if trail is None:
+            trail = Trail(born_ns=now_ns, first=track.foot, anchor=Place(now_ns, track.foot))
+            self._trails[track.id] = trail
+        return trail
+
+
+def side_px(track: Track) -> float:
+    """Compute the square root of a track's area, at least 1 px."""
+    x0, y0, x1, y1 = track.box
+    return math.sqrt(max((x1 - x0) * (y1 - y0), 1.0))
