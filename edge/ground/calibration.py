@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 MOST_RESIDUAL: Final = 0.05
 # Beyond it a click that is off by a pixel moves places by metres: four places, three of them nearly in a row.
 MOST_CONDITION: Final = 150.0
+# A point is left out only where the others tell a plane almost as well: else it is their error that would show. Four
+# corners and the middle without a corner are three in a row.
+MOST_LEFT_CONDITION: Final = 20.0
+MOST_WORSE: Final = 3.0
 # Lengths tell less: 100 is a focal length known to some 10 % by lengths good to 1 %.
 MOST_LENGTHS_CONDITION: Final = 400.0
 # Points that span less of the picture than this say nothing about the rest of it.
@@ -137,7 +141,7 @@ def _judged(fitted: Fit, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]"
     plane = fitted.homography
     places = [m for _, m in pairs] or [plane.to_metres(px) for each in lengths for px in (each.start, each.end)]
     span = diagonal(hull(places))
-    check = _checked(plane, pairs, lengths, size)
+    check = _checked(fitted, pairs, lengths, size)
     state, why = _state(check, pairs, lengths)
     valid = trusted(plane, places, size)
     return Calibration(
@@ -159,19 +163,20 @@ def _state(check: _Check, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]
         told = f"{len(pairs)} points" if pairs else f"{len(lengths)} lengths"
         return Metres.UNVERIFIED, f"nothing checks {told} — {mend}"
     off = f"{check.residual:.1%} off where it was not fitted"
+    if pairs and sum(offset is not None for offset in check.offsets) == 1 and not lengths:
+        off = f"{off}, told by one point alone"
     if not check.residual <= MOST_RESIDUAL:
         return Metres.REFUSED, f"{off}, more than {MOST_RESIDUAL:.0%}: {check.worst} — measure and mark that one anew"
     return Metres.VERIFIED, off
 
 
-def _checked(
-    plane: Homography, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]", size: tuple[int, int]
-) -> _Check:
+def _checked(fitted: Fit, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]", size: tuple[int, int]) -> _Check:
     """Hold a plane against what it was not fitted to: points or lengths left out in turn, lengths beside points."""
     if not pairs:
         return _of_lengths(_left_out_lengths(lengths, size))
-    beside = _of_lengths([_relative(plane, each) for each in lengths])
-    offsets = tuple(_left_out(pairs, i) for i in range(len(pairs)))
+    beside = _of_lengths([_relative(fitted.homography, each) for each in lengths])
+    most = max(MOST_LEFT_CONDITION, MOST_WORSE * fitted.condition)
+    offsets = tuple(_left_out(pairs, i, most) for i in range(len(pairs)))
     off = [math.hypot(*offset) if offset else None for offset in offsets]
     span = diagonal(hull([m for _, m in pairs]))
     points = _worst(off, span, "point {} is {:.2f} m from where the others put it")
@@ -193,7 +198,7 @@ def _worst(off: Sequence[float | None], scale: float, words: str) -> _Check:
     return _Check(residual=residual, worst=words.format(which + 1, most))
 
 
-def _left_out(pairs: Sequence[Pair], i: int) -> Point | None:
+def _left_out(pairs: Sequence[Pair], i: int, most_condition: float) -> Point | None:
     """Tell how far the other points put one from where it was measured, in m; None where they cannot tell."""
     px, m = pairs[i]
     others = [*pairs[:i], *pairs[i + 1 :]]
@@ -203,7 +208,7 @@ def _left_out(pairs: Sequence[Pair], i: int) -> Point | None:
         fitted = fit(others)
     except SingularError:
         return None
-    if not fitted.condition <= MOST_CONDITION:
+    if not fitted.condition <= most_condition:
         return None
     x, y = fitted.homography.to_metres(px)
     # Beyond the horizon of the others: as far off as can be.

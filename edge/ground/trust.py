@@ -35,7 +35,7 @@ def trusted(plane: Homography, places: Sequence[Point], size: tuple[int, int]) -
     least = min(plane.nearness(plane.to_pixels(m)) for m in corners) / FARTHER
     x, y, w = plane.rows[6:]
     # The horizon is cut first: on its far side the other half planes are turned round.
-    planes = [(x, y, w - least), *(_in_picture(plane, each) for each in ground)]
+    planes = [(x, y, w - least), *(in_picture(plane, each) for each in ground)]
     width, height = size
     polygon = cut(((0.0, 0.0), (float(width), 0.0), (float(width), float(height)), (0.0, float(height))), planes)
     return Trusted(polygon=polygon, px_per_m=_extremes(plane, polygon))
@@ -48,7 +48,7 @@ def sharpest(plane: Homography, size: tuple[int, int]) -> float:
     return max((plane.px_per_m(place) for place in places if plane.nearness(place) > 0), default=math.inf)
 
 
-def _in_picture(plane: Homography, half: HalfPlane) -> HalfPlane:
+def in_picture(plane: Homography, half: HalfPlane) -> HalfPlane:
     """Take a half plane of the ground to the picture: a·X/w + b·Y/w + c >= 0 is one in px too, where w is positive."""
     columns = zip(*plane.matrix, strict=True)
     a, b, c = (dot(half, column) for column in columns)
