@@ -9,10 +9,9 @@ from typing import Final
 
 from edge.config.fault import Fault, KeyPath, Notes
 from edge.config.load import Reading
-from edge.config.metres import metres_advice
+from edge.config.metres import heavy_zones, metres_advice
 from edge.config.polygon import area, covers, encloses
 from edge.config.site import LegalMode, Site
-from edge.contract.report import AlarmKind
 from edge.ground.calibration import Calibration
 
 Size = tuple[int, int]
@@ -61,10 +60,7 @@ def _permits(site: Site, now_s: float) -> Iterable[Note]:
 
 def _bollards(site: Site) -> Iterable[Note]:
     """Look for bollards that no alarm can advise."""
-    told = {zone.id for zone in site.zones if AlarmKind.HEAVY_VEHICLE in zone.alarms}
-    if site.legal.mode is not LegalMode.STATISTICS:
-        told &= site.legal.perimeter
-    if site.bollards and not told:
+    if site.bollards and not heavy_zones(site):
         where = "" if site.legal.mode is LegalMode.STATISTICS else " in legal.perimeter"
         mend = 'draw a pedestrian zone, or one with closed_to = ["heavy"], upstream of them'
         yield ("bollards",), f"no zone{where} raises heavy-vehicle, which alone advises them", mend

@@ -48,8 +48,11 @@ def permits(zone: Table, alarms: frozenset[AlarmKind], own: Clock) -> tuple[Perm
 
 
 def _collide(first: Permit, second: Permit) -> bool:
-    """Tell whether two permits speak of the same vehicles at the same time: nobody could tell which of both counts."""
-    return bool(first.kinds & second.kinds) and first.start_s < second.end_s and second.start_s < first.end_s
+    """Tell whether two permits are of one kind at the same time: nobody can tell whether the other was forgotten.
+
+    Those of other kinds add up: a lorry fits one for lorries, and then one for heavy vehicles.
+    """
+    return first.kinds == second.kinds and first.start_s < second.end_s and second.start_s < first.end_s
 
 
 def _permit(table: Table, own: Clock) -> Permit | None:

@@ -7,7 +7,7 @@ import pytest
 
 from edge.__main__ import main
 from edge.cli import check
-from edge.cli.check import summary
+from edge.cli.summary import summary
 from edge.config import Files, load
 from tests.films import write_film
 
@@ -49,7 +49,7 @@ def test_a_good_site_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
         "device   promenade-042 of nice",
         "camera   synthetic:promenade, 1280 x 720 px, at most 5 frames a second, a recording, 8 times as fast, looped",
         "line     quai: from (120, 400) to (980, 420), an arrow to the right; forward is across it to the bottom",
-        "zone     bay: 3 corners, closed",
+        "zone     bay: 3 corners, closed to all vehicles",
         "windows  900 s, aligned to UTC",
         "legal    statistics: counts and averages only, no alerts",
         "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
