@@ -21,7 +21,8 @@ class Herald:
     """Tells alarms of one run of vision; `tell` takes what may cross the boundary.
 
     Numbers begin at the seconds since 2020, so that no two runs give one alarm's number to another: a camera does not
-    raise one a second on average. Where the clock is not set, they begin anywhere.
+    raise one a second on average. Where the clock is not set, they begin anywhere. A judge that is made anew, since
+    the clock or the pictures' size changed, counts from 1 again: its alarms follow those of the one before.
     """
 
     def __init__(self, site: Site, under: Under, tell: Callable[[AlarmReport], None]) -> None:
@@ -30,10 +31,15 @@ class Herald:
         self._tell = tell
         since_2020_s = int(time.time()) - bounds.WINDOW_START_S.least
         self._first = since_2020_s if since_2020_s > 0 else secrets.randbelow(bounds.SERIAL.most // 2)
+        self._newest = 0
 
     def alarm(self, alarm: Alarm) -> None:
         """Tell one message about an alarm; numbers over a field's bound are cut to it."""
         under = self._under
+        if alarm.revision == 0 and alarm.number <= self._newest:
+            self._first += self._newest
+            self._newest = 0
+        self._newest = max(self._newest, alarm.number)
         self._tell(
             AlarmReport(
                 serial=min(self._first + alarm.number, bounds.SERIAL.most),

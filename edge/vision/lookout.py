@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from edge.clock import Clock, ReplayClock
-from edge.config import check_inside
-from edge.config.site import Site
 from edge.contract.report import CameraState
 from edge.vision.aggregate.tally import Tally
 from edge.vision.camera.source import FootageEndedError
 from edge.vision.camera.steady import SteadyCamera
 from edge.vision.frame import Frame
 from edge.vision.judge.alarm import Alarm
+from edge.vision.lens import Lens
 from edge.vision.pipeline import Crew, Pipeline, Seen
 from edge.vision.pulse import Pulse
 
@@ -44,15 +43,15 @@ class Outlet(Protocol):
 class Lookout:
     """Looks at one site until it is told to stop or the recording ends."""
 
-    def __init__(self, site: Site, crew: Crew, clock: Clock, outlet: Outlet, pulse: Pulse) -> None:
-        self._site = site
+    def __init__(self, lens: Lens, crew: Crew, clock: Clock, outlet: Outlet, pulse: Pulse) -> None:
+        self._lens = lens
+        self._camera = lens.site.camera
         self._crew = crew
         self._clock = clock
         self._outlet = outlet
         self._pulse = pulse
-        self._size = site.camera.size or _ASSUMED_SIZE
-        # The pictures that lines and zones are known to lie in.
-        self._fits: tuple[int, int] | None = None
+        # Of the pictures as they are taken, and as they come through the lens.
+        self._taken_size = self._size = lens.site.camera.size or _ASSUMED_SIZE
         self._pipeline: Pipeline | None = None
         self._is_unset = False
 
@@ -61,7 +60,7 @@ class Lookout:
 
         Raises CameraError where a recording cannot be opened, SiteError where a line or zone lies outside the pictures.
         """
-        with SteadyCamera(self._site.camera) as camera:
+        with SteadyCamera(self._camera) as camera:
             try:
                 while not stop():
                     self._step(camera, camera.read(_TICK_S), stop)
@@ -86,7 +85,7 @@ class Lookout:
         if frame is not None and camera.state is CameraState.STREAMING:
             self._see(frame, now_ns)
         elif camera.state is not CameraState.STREAMING:
-            self._rest(now_ns)
+            self._lose(camera.state, now_ns)
 
     def _wait_until_due(self, frame: Frame, stop: Callable[[], bool]) -> None:
         if isinstance(self._clock, ReplayClock):
@@ -100,26 +99,27 @@ class Lookout:
 
     def _close_due(self, now_ns: int) -> None:
         if self._pipeline is None:
-            self._pipeline = Pipeline(self._site, self._crew, self._size)
+            self._pipeline = Pipeline(self._lens.site, self._crew, self._size)
             self._pipeline.start(now_ns)
         for tally in self._pipeline.close_due(now_ns):
             self._outlet.over(tally)
 
     def _see(self, frame: Frame, now_ns: int) -> None:
+        if frame.size != self._taken_size:
+            self._cut()
+            self._taken_size = frame.size
+        frame = self._lens.through(frame)
         if frame.size != self._size:
             self._cut()
             self._size = frame.size
-            self._close_due(now_ns)
-        if frame.size != self._fits:
-            check_inside(self._site, frame.size)
-            self._fits = frame.size
+        self._close_due(now_ns)
         if self._pipeline is not None:
             seen = self._pipeline.see(frame, now_ns)
             self._pulse.frames += 1
             self._tell(seen)
 
-    def _rest(self, now_ns: int) -> None:
-        for alarm in self._pipeline.rest(now_ns) if self._pipeline is not None else ():
+    def _lose(self, state: CameraState, now_ns: int) -> None:
+        for alarm in self._pipeline.lose(state, now_ns) if self._pipeline is not None else ():
             self._outlet.alarm(alarm)
 
     def _tell(self, seen: Seen) -> None:

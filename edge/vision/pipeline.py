@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import cv2
 
 from edge.config.site import Site
+from edge.contract.report import CameraState
 from edge.vision.aggregate.tally import Tally
 from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.polygon import polygon_cover
@@ -38,17 +39,17 @@ class Onlooker(Protocol):
         ...
 
 
-def _nobody(_size: tuple[int, int]) -> Bench | None:
+def _nobody(_site: Site, _size: tuple[int, int]) -> Bench | None:
     return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crew:
-    """Who works on a site's pictures: the eye; who looks on; who judges pictures of a size (w, h) px, if anybody."""
+    """Who works on pictures: the eye; who looks on; who judges those of a site and a size (w, h) px, if anybody."""
 
     eye: Eye
     onlooker: Onlooker | None = None
-    bench: Callable[[tuple[int, int]], Bench | None] = _nobody
+    bench: Callable[[Site, tuple[int, int]], Bench | None] = _nobody
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +72,7 @@ class Pipeline:
         self._eye = crew.eye
         self._motion = MotionModel()
         self._attention = Attention(size, site.detector.tiles)
-        self._reckoning = Reckoning(site, size, window_ns, crew.bench(size))
+        self._reckoning = Reckoning(site, size, window_ns, crew.bench(site, size))
         self._onlooker = crew.onlooker
         self._hidden = polygon_cover(size, site.privacy.polygons) if site.privacy.polygons else None
 
@@ -89,9 +90,9 @@ class Pipeline:
             self._onlooker.see(frame, self._reckoning.scene, look.motion)
         return Seen(closed=closed, alarms=alarms)
 
-    def rest(self, at_ns: int) -> tuple[Alarm, ...]:
-        """Note that the camera shows nothing worth looking at, at this Unix time; gives news of alarms."""
-        return self._reckoning.rest(at_ns)
+    def lose(self, state: CameraState, at_ns: int) -> tuple[Alarm, ...]:
+        """Note that the camera shows nothing worth looking at, at this Unix time, and why; gives news of alarms."""
+        return self._reckoning.lose(state, at_ns)
 
     def close_due(self, now_ns: int) -> tuple[Tally, ...]:
         """Close the windows that are over at the Unix time `now_ns`, those in which nothing was seen included."""

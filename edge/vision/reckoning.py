@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from edge.config.site import Site
+from edge.contract.report import CameraState
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
 from edge.vision.aggregate.window import LONGEST_GAP_NS, Window
@@ -15,9 +16,8 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import Detections
 from edge.vision.judge.alarm import Alarm, Moment
 from edge.vision.measure.crowd import Headcount
-from edge.vision.measure.lines import LineCounter
-from edge.vision.measure.passes import Ledger
-from edge.vision.measure.zones import occupancy
+from edge.vision.measure.ground import GroundView
+from edge.vision.measure.measures import Measures
 from edge.vision.track.tracker import Scene, Tracker
 
 _NO_SCENE: Final = Scene(tracks=(), ended=())
@@ -61,30 +61,33 @@ class Reckoning:
         self.scene = _NO_SCENE
         self._site = site
         self._judge = judge
-        self._counters = [LineCounter(index=i, line=line) for i, line in enumerate(site.lines)]
-        self._ledger = Ledger()
+        self._measures = Measures(site, GroundView.of(site, size))
         self._window_ns = window_ns or site.window_s * NS_PER_S
         self._window: Window | None = None
         self._last_ns: int | None = None
+        self._told_ns: int | None = None
 
     def see(self, look: Look, taken_ns: int, at_ns: int) -> tuple[Alarm, ...]:
         """Take in a frame taken at `taken_ns` of the source's clock, `at_ns` of Unix time; gives alarms' news."""
         self.scene = self.tracker.step(look.found, look.looked, look.motion, taken_ns)
-        crossings = [c for counter in self._counters for c in counter.see(self.scene, taken_ns)]
-        present = [occupancy(i, zone, self.scene) for i, zone in enumerate(self._site.zones)]
-        window = self._open(at_ns)
-        window.count(self._ledger.see(crossings, self.scene, taken_ns))
-        window.see(present, self._covered_ns(taken_ns))
+        covered_ns = self._covered_ns(taken_ns)
+        measured = self._measures.see(self.scene, taken_ns, covered_ns, look.counts)
+        self._open(at_ns).take(measured, covered_ns)
+        self._told_ns = at_ns
         if self._judge is None:
             return ()
         trusted = look.motion is None or look.motion.trusted
         moment = Moment(
-            scene=self.scene, taken_ns=taken_ns, at_ns=at_ns, steady=look.steady and trusted, crowds=self._crowds()
+            scene=self.scene, taken_ns=taken_ns, at_ns=at_ns, steady=look.steady and trusted, crowds=measured.crowds
         )
         return self._judge.see(moment)
 
-    def rest(self, at_ns: int) -> tuple[Alarm, ...]:
-        """Note that the camera shows nothing at this Unix time."""
+    def lose(self, state: CameraState, at_ns: int) -> tuple[Alarm, ...]:
+        """Note that the camera shows nothing worth looking at, at this Unix time, and why; gives alarms' news."""
+        lost_ns = 0 if self._told_ns is None else at_ns - self._told_ns
+        self._told_ns = at_ns
+        if 0 < lost_ns <= LONGEST_GAP_NS:
+            self._open(at_ns).lose(state, lost_ns)
         return () if self._judge is None else self._judge.rest(at_ns)
 
     def close_due(self, now_ns: int) -> tuple[Tally, ...]:
@@ -104,16 +107,13 @@ class Reckoning:
         """Begin the first window, so that a camera that never gives a picture is reported as such."""
         self._open(now_ns)
 
-    def _crowds(self) -> tuple[None, ...]:
-        return (None,) * len(self._site.zones)
-
     def _open(self, at_ns: int) -> Window:
         if self._window is None:
             self._window = self._new_window(at_ns - at_ns % self._window_ns)
         return self._window
 
     def _close(self, window: Window) -> Tally:
-        window.count(self._ledger.flush(self.scene))
+        window.settle(self._measures.flush(self.scene))
         return window.tally()
 
     def _new_window(self, start_ns: int) -> Window:
@@ -122,6 +122,7 @@ class Reckoning:
             length_ns=self._window_ns,
             lines=len(self._site.lines),
             zones=len(self._site.zones),
+            metres=self._measures.metres,
         )
 
     def _covered_ns(self, taken_ns: int) -> int:

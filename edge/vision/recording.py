@@ -4,19 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from edge.config import check_inside
 from edge.config.site import CameraSite, Site
 from edge.contract.report import CameraState
 from edge.units import NS_PER_S, seconds_from_ns
 from edge.vision.aggregate.tally import Tally
 from edge.vision.aggregate.window import LONGEST_GAP_NS
-from edge.vision.bench import bench_of
+from edge.vision.bench import judge_of
 from edge.vision.camera import open_camera
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError, Recording
 from edge.vision.camera.watch import PictureWatch
 from edge.vision.detect.detector import Detector
 from edge.vision.frame import Frame
 from edge.vision.judge.alarm import Alarm
+from edge.vision.lens import Lens
 from edge.vision.pipeline import Crew, Pipeline
 
 # The decoder itself says when it is stuck; this only lets the progress be told meanwhile.
@@ -74,7 +74,7 @@ def analyse(
             return run.finish(recording, end)
 
 
-def preview(camera: CameraSite, pipeline: Pipeline) -> None:
+def preview(camera: CameraSite, pipeline: Pipeline, lens: Lens | None = None) -> None:
     """Show a pipeline the beginning of a recording, so that it knows the place from the first frame on.
 
     What can't be read here is left for the run itself to say.
@@ -87,16 +87,16 @@ def preview(camera: CameraSite, pipeline: Pipeline) -> None:
                 if frame is not None:
                     if seconds_from_ns(frame.taken_ns) > PREVIEW_S:
                         return
-                    pipeline.learn(frame)
+                    pipeline.learn(frame if lens is None else lens.through(frame))
     except CameraError:
         return
 
 
 class _Run:
     def __init__(self, *, site: Site, detector: Detector, camera: CameraSite, start_ns: int) -> None:
-        self._site = site
+        self._lens = Lens(site)
         self._camera = camera
-        self._crew = Crew(eye=detector, bench=bench_of(site))
+        self._crew = Crew(eye=detector, bench=judge_of)
         self._start_ns = start_ns
         self._alarms: list[Alarm] = []
         self._pipeline: Pipeline | None = None
@@ -106,19 +106,20 @@ class _Run:
         self._before_ns = 0
 
     def see(self, frame: Frame) -> None:
+        frame = self._lens.through(frame)
         if self._pipeline is None:
-            check_inside(self._site, frame.size)
             # One window, from 1970 to long after any recording.
-            self._pipeline = Pipeline(self._site, self._crew, frame.size, window_ns=_ONE_WINDOW_NS)
-            preview(self._camera, self._pipeline)
+            self._pipeline = Pipeline(self._lens.site, self._crew, frame.size, window_ns=_ONE_WINDOW_NS)
+            preview(self._camera, self._pipeline, self._lens)
         self._before_ns, self._last_ns = self._last_ns, frame.taken_ns
         self._frames += 1
         # A black picture shows nobody, which is not the same as that nobody is there.
         at_ns = self._start_ns + frame.taken_ns
-        if self._watch.see(frame) is CameraState.STREAMING:
+        state = self._watch.see(frame)
+        if state is CameraState.STREAMING:
             self._alarms += self._pipeline.see(frame, at_ns).alarms
         else:
-            self._alarms += self._pipeline.rest(at_ns)
+            self._alarms += self._pipeline.lose(state, at_ns)
 
     def finish(self, recording: Recording, end: CameraError) -> Analysis:
         if self._pipeline is None:

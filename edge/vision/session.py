@@ -11,14 +11,17 @@ from edge.clock import LiveClock, ReplayClock, replay_start_ns
 from edge.config import SiteError
 from edge.config.site import Site
 from edge.contract.report import Hello
+from edge.vision.alarms import Herald, Outbound
 from edge.vision.anonymise.late import LateEyes
 from edge.vision.anonymise.live import LiveMasker
+from edge.vision.bench import judge_of
 from edge.vision.camera.source import CameraError
 from edge.vision.courier import Courier
 from edge.vision.darkroom import Darkroom
 from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
 from edge.vision.door import Admission, Door
+from edge.vision.lens import Lens
 from edge.vision.lookout import Lookout
 from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
@@ -52,10 +55,12 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
         pulse = Pulse(isolated=isolated, replay=site.camera.replay, invoked=lambda: _invoked(detector))
         courier, clock = _courier(site, places, under, pulse)
         courier.start()
-        stills, darkroom = _stills(site, detector, places.admission)
+        lens = Lens(site)
+        stills, darkroom = _stills(lens, detector, places.admission)
         stills.start()
-        crew = Crew(eye=detector, onlooker=darkroom)
-        Lookout(site, crew, clock, courier, pulse).run(lambda: stop() or not courier.is_alive())
+        crew = Crew(eye=detector, onlooker=darkroom, bench=judge_of)
+        outlet = Outbound(courier, Herald(site, under, courier.raise_alarm))
+        Lookout(lens, crew, clock, outlet, pulse).run(lambda: stop() or not courier.is_alive())
         stills.finish()
     except (SiteError, CameraError, ModelError) as error:
         _log.error("vision cannot run: %s", error)
@@ -67,9 +72,9 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
     return _FINISHED
 
 
-def _stills(site: Site, detector: Detector, admission: Admission) -> tuple[Stills, Darkroom]:
-    late = LateEyes(site.detector, detector)
-    darkroom = Darkroom(site.privacy.fill, lambda size: LiveMasker(late.eyes, site.privacy, size))
+def _stills(lens: Lens, detector: Detector, admission: Admission) -> tuple[Stills, Darkroom]:
+    late = LateEyes(lens.site.detector, detector)
+    darkroom = Darkroom(lens.site.privacy.fill, lambda size: LiveMasker(late.eyes, lens.site.privacy, size))
     return Stills(Door(admission), darkroom, late.load), darkroom
 
 

@@ -84,3 +84,11 @@ def test_what_is_out_of_bounds_is_cut_to_them_and_still_told() -> None:
     (report,) = told(replace(ALARM, revision=10**6, since_ns=0, valid_s=1e9, advice=(advice,) * 20))
     assert wire.decode(wire.encode(report), FROM_VISION) == report
     assert len(report.advice) == 8
+
+
+def test_a_judge_made_anew_gives_no_number_again() -> None:
+    first = [replace(ALARM, number=number, revision=0) for number in (1, 2)]
+    again = [replace(ALARM, number=1, revision=0), replace(ALARM, number=1, revision=1)]
+    serials = [report.serial for report in told(*first, *again)]
+    assert serials[2] == serials[3]
+    assert len(set(serials)) == 3

@@ -20,6 +20,7 @@ from edge.vision.camera.source import CameraError, CameraGoneError
 from edge.vision.detect.region import Region
 from edge.vision.frame import Detections, Frame, Pixels
 from edge.vision.judge.alarm import Alarm
+from edge.vision.lens import Lens
 from edge.vision.lookout import Lookout
 from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
@@ -74,7 +75,7 @@ def pulse() -> Pulse:
 
 def looked(site: Site, stop: Callable[[], bool] = lambda: False, pace: float = 1e6) -> Windows:
     windows = Windows()
-    Lookout(site, Crew(eye=Blind()), ReplayClock(START_NS, pace), windows, pulse()).run(stop)
+    Lookout(Lens(site), Crew(eye=Blind()), ReplayClock(START_NS, pace), windows, pulse()).run(stop)
     return windows
 
 
@@ -182,7 +183,7 @@ class Live:
         return not self.script
 
     def run(self) -> Windows:
-        Lookout(self.site, Crew(eye=Blind()), LiveClock(), self.windows, self.pulse).run(self._stop)
+        Lookout(Lens(self.site), Crew(eye=Blind()), LiveClock(), self.windows, self.pulse).run(self._stop)
         return self.windows
 
 
