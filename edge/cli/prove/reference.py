@@ -22,6 +22,7 @@ from edge.vision.aggregate.tally import Tally
 from edge.vision.detect.detector import load_detector
 from edge.vision.durable import write_durably
 from edge.vision.judge.alarm import Alarm
+from edge.vision.lens import Lens
 from edge.vision.lookout import Lookout
 from edge.vision.pipeline import Crew
 from edge.vision.pulse import Pulse
@@ -79,7 +80,7 @@ def count(site: Site) -> Sums:
     detector = load_detector(site.detector)
     pulse = Pulse(isolated=True, replay=True, invoked=lambda: (0, 0.0))
     clock = ReplayClock(_START_NS, _AS_FAST_AS_IT_GOES)
-    Lookout(site, Crew(eye=detector), clock, outlet, pulse).run(lambda: False)
+    Lookout(Lens(site), Crew(eye=detector), clock, outlet, pulse).run(lambda: False)
     return Sums(over=tuple(outlet.whole), cut=tuple(outlet.parts), model=detector.hash64)
 
 
