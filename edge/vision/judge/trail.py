@@ -6,7 +6,7 @@ In memory, and only while the track lasts.
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import median, pstdev
 from typing import Final
 
 from edge.config.site import Point
@@ -20,8 +20,8 @@ MOST_PLACES: Final = 64
 # What stays within so much of its own size has not left its place: boxes breathe as much while nothing moves.
 MOST_BREATH: Final = 0.35
 REMEMBERED_SIZES: Final = 15
-# Sizes that vary by less than this, as a share of their median, are those of one thing.
-MOST_VARIATION: Final = 0.3
+# Sizes whose standard deviation is less than this share of their median are those of one thing.
+MOST_VARIATION: Final = 0.25
 LEAST_SIZES: Final = 4
 
 
@@ -43,8 +43,11 @@ class Trail:
     travelled: float = 0.0
     places: deque[Place] = field(default_factory=lambda: deque(maxlen=MOST_PLACES))
     sizes: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
-    # Its size in cars where it was told, and whether it was once taken for heavy.
+    # Where it headed when it last moved, in radians on the ground; its size in cars, by the measured ground and by
+    # the cars that passed before; and whether it was once taken for heavy.
+    heading: float | None = None
     in_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
+    in_usual_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
     heavy: bool = False
 
     def add(self, foot: Point, size_px: float, now_ns: int) -> None:
@@ -69,9 +72,9 @@ class Trail:
     @property
     def consistent(self) -> bool:
         """Whether it keeps its size as a thing does, and a cone of light or a knot of people does not."""
-        if len(self.sizes) < LEAST_SIZES:
-            return False
-        return (max(self.sizes) - min(self.sizes)) <= 2 * MOST_VARIATION * median(self.sizes)
+        # What comes nearer grows in the picture, and does not on the ground.
+        sizes = self.in_cars if len(self.in_cars) >= LEAST_SIZES else self.sizes
+        return len(sizes) >= LEAST_SIZES and pstdev(sizes) <= MOST_VARIATION * median(sizes)
 
 
 class Trails:

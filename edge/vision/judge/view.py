@@ -1,8 +1,10 @@
 """What the triggers are shown of one frame: each thing with its way, its size and its place on the ground."""
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -25,14 +27,18 @@ SETTLE_NS: Final = ns_from_seconds(1.0)
 class Thing:
     """A track with what the judge knows of it.
 
-    `in_cars` is its size in that of a car there, `in_people` in that of somebody on foot, by the square root of the
-    area; `foot_m` and `velocity_m` are on the ground. All four are None where unknown.
+    `in_cars` is its size in that of a car by the measured ground, `in_usual_cars` in that of the cars that passed
+    before, which may have headed elsewhere, `in_people` in that of people on foot: all by the square root of the area.
+    `foot_m` and `velocity_m` are on the ground. All are None where unknown.
     """
 
     track: Track
     trail: Trail
     in_cars: float | None
+    in_usual_cars: float | None
     in_people: float | None
+    # Whether nobody on foot is in the picture.
+    alone: bool
     foot_m: Point | None
     velocity_m: Point | None
 
@@ -89,6 +95,7 @@ class Lookout:
         tracks = [track for track in moment.scene.tracks if track.confirmed]
         trails = [self._trails.of(track, moment.taken_ns) for track in tracks]
         self._yardstick.learn(tracks)
+        alone = all(track.kind is not RoadUser.PERSON for track in tracks)
         vehicles = [i for i, track in enumerate(tracks) if track.kind is not RoadUser.PERSON]
         feet, velocities = self._on_ground([tracks[i] for i in vehicles])
         self._yardstick.measure([(tracks[i], trails[i]) for i in vehicles])
@@ -97,8 +104,10 @@ class Lookout:
             Thing(
                 track=track,
                 trail=trail,
-                in_cars=self._yardstick.in_cars(track, trail),
+                in_cars=_median(trail.in_cars),
+                in_usual_cars=_median(trail.in_usual_cars),
                 in_people=self._yardstick.in_people(track),
+                alone=alone,
                 foot_m=_known(feet, at.get(i)),
                 velocity_m=_known(velocities, at.get(i)),
             )
@@ -111,6 +120,10 @@ class Lookout:
         feet = np.array([track.foot for track in tracks], np.float64)
         velocities = np.array([track.velocity for track in tracks], np.float64)
         return self._ground.to_metres(feet), self._ground.velocity(feet, velocities)
+
+
+def _median(sizes: deque[float]) -> float | None:
+    return median(sizes) if sizes else None
 
 
 def _known(points: Floats | None, row: int | None) -> Point | None:

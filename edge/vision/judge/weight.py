@@ -1,7 +1,8 @@
 """What a thing is, for alarms: a vehicle, a heavy one. Sooner than the count knows, and harder to fool.
 
 Detectors trained on COCO call vans and cars trucks now and then, and lorries cars; so votes alone decide only where
-they are many and nearly all of one mind, and a size decides where there is one.
+they are many and nearly all of one mind, and a size decides where there is one. A size measured on the ground is worth
+more than one likened to the cars that passed before: those came another way, or two of them as one.
 """
 
 from typing import Final
@@ -10,20 +11,28 @@ from edge.contract.report import RoadUser
 from edge.vision.judge.view import Thing
 from edge.vision.track.identity import Proof
 
-# -- named as a vehicle, of a known size in cars
+# -- named as a vehicle, of a size measured on the ground, in cars
 # Below this it is a car, whatever it is called; a 7 m lorry seen from in front is 1.5 cars, a long van 1.3.
 LEAST_HEAVY: Final = 1.3
-LEAST_SHARE: Final = 0.35
+LEAST_SHARE: Final = 0.3
 # From this on it is heavy whatever it is called, if it keeps its size.
-HUGE: Final = 1.7
-# Once heavy it stays so until its size and its votes both say otherwise.
-LOST_HEAVY: Final = 1.2
-LOST_SHARE: Final = 0.2
-# -- named as a vehicle, of no known size: so many votes, so much more for heavy than not
+HUGE: Final = 1.75
+# Once heavy it stays so until its size or its votes say otherwise.
+LOST_HEAVY: Final = 1.15
+LOST_SHARE: Final = 0.15
+# -- named as a vehicle, of a size likened to other cars
+USUAL_SHARE: Final = 0.5
+USUAL_VOTES: Final = 1.0
+# -- named as a vehicle, of no known size: so many votes, nearly all for heavy
 SURE_SHARE: Final = 0.7
 SURE_VOTES: Final = 1.8
-# -- never named: movement alone, at night with the lights off
+# ... so many where it never left its place; and no lorry is as small as so many people.
+PARKED_SURE: Final = 0.9
+LEAST_IN_PEOPLE: Final = 2.6
+# -- never named: movement alone, at night with the lights off. In cars by the ground, or in people on foot: a car is
+# some 3 people, a lorry 5 and more, a knot of ten people 4.
 UNNAMED_HEAVY: Final = 1.6
+UNNAMED_HEAVY_IN_PEOPLE: Final = 5.0
 UNNAMED_AGE_S: Final = 0.8
 # Somebody who runs is slower, in m/s, and in own sizes a second a lorry of 6 m at the same speed.
 UNNAMED_SPEED: Final = 2.5
@@ -39,6 +48,7 @@ LEAST_TRAVELLED: Final = 0.5
 LEAST_IN_CARS: Final = 0.35
 UNNAMED_IN_CARS: Final = 0.75
 UNNAMED_IN_PEOPLE: Final = 2.4
+# Where nothing tells how large it is: for so long, and only where nobody on foot is about.
 UNKNOWN_AGE_S: Final = 2.0
 
 
@@ -54,7 +64,7 @@ def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
 
 
 def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
-    """Tell whether it is a bus or a lorry; one that was stays one until all speaks against it."""
+    """Tell whether it is a bus or a lorry; one that was stays one until its size or its votes speak against it."""
     if thing.track.kind is RoadUser.PERSON:
         return False
     trail = thing.trail
@@ -68,18 +78,23 @@ def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
 
 
 def _named_heavy(thing: Thing) -> bool:
-    ballot, size = thing.track.ballot, thing.in_cars
-    share = _share(thing)
-    if size is None:
-        return share >= SURE_SHARE and ballot.heavy >= SURE_VOTES
-    return (size >= HUGE and thing.trail.consistent) or (size >= LEAST_HEAVY and share >= LEAST_SHARE)
+    votes, share = thing.track.ballot.heavy, _share(thing)
+    if (size := thing.in_cars) is not None:
+        return (size >= HUGE and thing.trail.consistent) or (size >= LEAST_HEAVY and share >= LEAST_SHARE)
+    if (size := thing.in_usual_cars) is not None:
+        return size >= LEAST_HEAVY and share >= USUAL_SHARE and votes >= USUAL_VOTES
+    if thing.in_people is not None and thing.in_people < LEAST_IN_PEOPLE:
+        return False
+    parked = thing.trail.travelled < LEAST_TRAVELLED
+    return share >= (PARKED_SURE if parked else SURE_SHARE) and votes >= (PARKED_VOTES if parked else SURE_VOTES)
 
 
 def _no_longer(thing: Thing) -> bool:
-    if thing.track.proof is not Proof.NAMED:
-        return thing.in_cars is not None and thing.in_cars < LOST_HEAVY
-    small = thing.in_cars is not None and thing.in_cars < LOST_HEAVY
-    return small or (_share(thing) < LOST_SHARE and (thing.in_cars is None or thing.in_cars < HUGE))
+    size = thing.in_usual_cars if thing.in_cars is None else thing.in_cars
+    if size is not None and size < LOST_HEAVY:
+        return True
+    huge = thing.in_cars is not None and thing.in_cars >= HUGE
+    return thing.track.proof is Proof.NAMED and _share(thing) < LOST_SHARE and not huge
 
 
 def _share(thing: Thing) -> float:
@@ -88,8 +103,11 @@ def _share(thing: Thing) -> float:
 
 
 def _moves_as_heavy(thing: Thing, now_ns: int) -> bool:
+    if thing.in_cars is not None:
+        large = thing.in_cars >= UNNAMED_HEAVY
+    else:
+        large = thing.in_people is not None and thing.in_people >= UNNAMED_HEAVY_IN_PEOPLE
     quick = thing.pace >= UNNAMED_PACE if thing.speed is None else thing.speed >= UNNAMED_SPEED
-    large = thing.in_cars is not None and thing.in_cars >= UNNAMED_HEAVY
     return large and quick and thing.trail.consistent and thing.trail.age_s(now_ns) >= UNNAMED_AGE_S
 
 
@@ -100,4 +118,4 @@ def _moves_as_vehicle(thing: Thing, now_ns: int) -> bool:
         return thing.in_cars >= UNNAMED_IN_CARS
     if thing.in_people is not None:
         return thing.in_people >= UNNAMED_IN_PEOPLE
-    return thing.trail.age_s(now_ns) >= UNKNOWN_AGE_S
+    return thing.alone and thing.trail.age_s(now_ns) >= UNKNOWN_AGE_S

@@ -6,6 +6,7 @@ angle at which the camera looks down there. The sine of it is what a metre away 
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from statistics import median
 from typing import Final
@@ -15,17 +16,15 @@ import numpy as np
 from edge.contract.report import RoadUser
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, side_px
-from edge.vision.track.identity import Proof
 from edge.vision.track.sizes import CarSizes
 from edge.vision.track.tracker import Track
 
 CAR_M: Final = (4.5, 1.8, 1.5)
-# A car's size in somebody's on foot where only people's are known: sqrt(4.5 x 2.2) over sqrt(0.55 x 1.75), roughly.
-CAR_IN_PEOPLE: Final = 3.0
 # Half a side of the cross in px by which the scales at a foot are measured.
 CROSS_PX: Final = 4.0
-# What moved less than this in m has no heading: the largest of these is taken, so that nothing seems larger than it is.
-LEAST_WAY_M: Final = 1.0
+# What is slower, in m/s, tells no heading. What never had one is compared with the largest of these, so that nothing
+# seems larger than it is.
+LEAST_HEADING_MPS: Final = 1.0
 HEADINGS: Final = tuple(math.pi * n / 4 for n in range(4))
 # A box this near the picture's edge, as a share of its side, is cut off: it may be larger.
 EDGE_SHARE: Final = 0.01
@@ -55,39 +54,31 @@ class Yardstick:
         for track, trail in things:
             if not track.seen:
                 continue
-            told = self._told(track, trail)
-            if told is not None and (not self._cut_off(track) or not trail.in_cars or told > median(trail.in_cars)):
-                trail.in_cars.append(told)
-
-    def in_cars(self, track: Track, trail: Trail) -> float | None:
-        """Give a track's size in cars; None where it is not known."""
-        if trail.in_cars:
-            return median(trail.in_cars)
-        return None if track.proof is Proof.TENTATIVE else track.ballot.in_cars
+            cut_off = self._cut_off(track)
+            if self._ground is not None and (car_px := self._car_px(track, trail)) is not None:
+                _note(trail.in_cars, side_px(track) / car_px, cut_off=cut_off)
+            if track.ballot.in_cars is not None:
+                _note(trail.in_usual_cars, track.ballot.in_cars, cut_off=cut_off)
 
     def in_people(self, track: Track) -> float | None:
         """Give a track's size in people; None where too few are known."""
         return self._people.ratio(self._people.band(track.foot[1]), side_px(track))
 
-    def _told(self, track: Track, trail: Trail) -> float | None:
-        if self._ground is not None and (car_px := self._car_px(track, trail)) is not None:
-            return side_px(track) / car_px
-        return track.ballot.in_cars
-
     def _car_px(self, track: Track, trail: Trail) -> float | None:
         """Compute the side of a car's box that stands where the track does, in px."""
         assert self._ground is not None  # noqa: S101  asked only where there is a ground
         x, y = track.foot
-        cross = [(x, y), (x - CROSS_PX, y), (x + CROSS_PX, y), (x, y - CROSS_PX), (x, y + CROSS_PX), trail.first]
-        foot, left, right, up, down, first = self._ground.to_metres(np.array(cross, np.float64))
+        cross = [(x, y), (x - CROSS_PX, y), (x + CROSS_PX, y), (x, y - CROSS_PX), (x, y + CROSS_PX)]
+        foot, left, right, up, down = self._ground.to_metres(np.array(cross, np.float64))
         across, away = math.dist(left, right), math.dist(up, down)
         if not (across > 0.0 and away > 0.0):
             return None
         sine = min(1.0, across / away)
         height_px = CAR_M[2] * 2 * CROSS_PX / across * math.sqrt(1.0 - sine**2)
-        way = foot - first
-        known = math.hypot(*way) >= LEAST_WAY_M
-        headings = (math.atan2(way[1], way[0]),) if known else HEADINGS
+        ((u, v),) = self._ground.velocity(np.array([track.foot], np.float64), np.array([track.velocity], np.float64))
+        if math.hypot(u, v) >= LEAST_HEADING_MPS:
+            trail.heading = math.atan2(v, u)
+        headings = HEADINGS if trail.heading is None else (trail.heading,)
         return max(self._side(foot, heading, height_px) for heading in headings)
 
     def _side(self, foot: Floats, heading: float, height_px: float) -> float:
@@ -103,3 +94,8 @@ class Yardstick:
         x0, y0, x1, y1 = track.box
         near_x, near_y = EDGE_SHARE * width, EDGE_SHARE * height
         return x0 < near_x or y0 < near_y or x1 > width - near_x or y1 > height - near_y
+
+
+def _note(sizes: deque[float], size: float, *, cut_off: bool) -> None:
+    if not cut_off or not sizes or size > median(sizes):
+        sizes.append(size)
