@@ -23,6 +23,7 @@ COMMANDS = {
     "analyse": ("edge.cli.analyse", "count over a recording as fast as it goes, without a broker"),
     "anonymise": ("edge.cli.anonymise", "mask faces, plates, people and vehicles in pictures and films"),
     "still": ("edge.cli.still", "take one masked still from a running device, for aiming it"),
+    "explain": ("edge.cli.explain", "draw a site over a masked still: lines, zones, metres"),
     "stand-off": ("edge.cli.stand_off", "work out how far upstream of a bollard the camera must see"),
     "prove": ("edge.cli.prove", "put the promise to the test: no pixel leaves the device"),
     "models": ("edge.cli.models", "list the models and verify their hashes"),
