@@ -24,7 +24,7 @@ def check_inside(site: Site, size: tuple[int, int]) -> None:
             cause=f"[{x:g}, {y:g}] lies outside the pictures of {width} x {height}",
             mend="move it inside, or set camera.size to the picture it was drawn on",
         )
-        for key, (x, y) in _points(site)
+        for key, (x, y) in points(site)
         if not (0 <= x <= width and 0 <= y <= height)
     )
     if site.ground and site.ground.size not in {None, size}:
@@ -38,7 +38,8 @@ def _other_size(file: Path, measured: tuple[int, int], size: tuple[int, int]) ->
     return Fault(file=file, line=None, key="ground.size", cause=cause, mend=mend_size(measured, size))
 
 
-def _points(site: Site) -> Iterator[tuple[str, Point]]:
+def points(site: Site) -> Iterator[tuple[str, Point]]:
+    """List every point that a site has in the picture, px, each with its name."""
     for line in site.lines:
         yield from _ends(f"lines.{line.id}", (line.start, line.end))
     for zone in site.zones:

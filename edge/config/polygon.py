@@ -134,15 +134,15 @@ def _edges(corners: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
 
 
 def _edges_cross(first: Sequence[Point], second: Sequence[Point]) -> bool:
-    """Tell whether an edge of one passes through an edge of the other, deeper than the tolerance at both its ends."""
-    return any(
-        _turn(a, b, c) * _turn(a, b, d) < 0
-        and _turn(c, d, a) * _turn(c, d, b) < 0
-        and min(_distance(first, c), _distance(first, d)) > _TOLERANCE_PX
-        and min(_distance(second, a), _distance(second, b)) > _TOLERANCE_PX
-        for a, b in _edges(first)
-        for c, d in _edges(second)
-    )
+    """Tell whether an edge of one passes through an edge of the other, and not only just."""
+    return any(_parts(a, b, c, d) and _parts(c, d, a, b) for a, b in _edges(first) for c, d in _edges(second))
+
+
+def _parts(a: Point, b: Point, c: Point, d: Point) -> bool:
+    """Tell whether the straight through a and b has c and d on different sides, both farther than the tolerance."""
+    near = _TOLERANCE_PX * math.dist(a, b)
+    left, right = _turn(a, b, c), _turn(a, b, d)
+    return left * right < 0 and min(abs(left), abs(right)) > near
 
 
 def _distance(corners: Sequence[Point], p: Point) -> float:
