@@ -1,14 +1,18 @@
 import math
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from edge.__main__ import main
 from edge.cli import check
+from edge.cli.check import checked
 from edge.cli.summary import summary
 from edge.config import Files, load
+from edge.ground.calibration import calibrate
+from tests.config.conftest import FULL
 from tests.films import write_film
 
 SITE = """\
@@ -228,3 +232,75 @@ def test_the_summary_names_no_credential(tmp_path: Path) -> None:
     text = "\n".join(summary(load(path, files=Files.NONE)))
     assert "by user name and password file" in text
     assert "hunter" not in text
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Path:
+    """A site file that says all there is to say, of July 2026."""
+    path = tmp_path / "site.toml"
+    path.write_text(FULL)
+    return path
+
+
+def test_all_that_a_site_can_ask_for_is_said_in_words(full: Path) -> None:
+    during = datetime(2026, 7, 10, tzinfo=UTC).timestamp()
+    said = list(checked(full, during))
+    site = load(full)
+    assert site.ground is not None
+    fewest, most = calibrate(site.ground, (1280, 720)).px_per_m or (0, 0)
+    assert 10 < fewest < most < 200
+    assert said[1:-2] == [
+        "place    time zone Europe/Paris",
+        "camera   pi, 1280 x 720 px, the source's own rate",
+        (
+            "ground   4 points and 1 length: verified, 0.0% off where it was not fitted; "
+            f"{fewest:.0f} to {most:.0f} px a metre"
+        ),
+        (
+            "line     quai: from (120, 400) to (980, 420), an arrow to the right; forward is across it to the bottom;"
+            " vehicles backward only; raises wrong-way, mon tue 22:00 to 06:00"
+        ),
+        (
+            "zone     promenade: 4 corners, closed to heavy vehicles, 1 obstacle, people counted by 10 moments, 12%"
+            " off; raises heavy-vehicle, density, crowd-movement, sun 00:00 to 24:00 and 09:30 to 17:00"
+        ),
+        "permit   promenade: 2 of kind lorry at once, 2026-07-14 22:00 CEST to 2026-07-15 07:00 CEST",
+        "zone     road: 3 corners, carriageway, towards the lower right; raises nothing: it is not in legal.perimeter",
+        "bollard  gate: up in 3.5 s; heavy vehicles seen 13 m upstream, in time up to 7 km/h",
+        "windows  900 s, aligned to UTC",
+        'legal    alert by "order 2026-117", 2026-07-01 00:00 CEST to 2026-08-01 00:00 CEST, in promenade, quai',
+        "alarms   heavy-vehicle after 0.6 s, wrong-way after 0.6 s, density after 30 s, crowd-movement after 3 s",
+        "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
+        (
+            "privacy  people-and-vehicles: stills mask people, vehicles and what moves, in one colour; 1 polygon that"
+            " nobody looks at; pictures scaled down to 120 px a metre"
+        ),
+    ]
+    assert said[-1].startswith(f"note     {full}:52: bollards[0].line: seen 13 m upstream")
+    assert not [line for line in said[:-1] if line.startswith("note")]
+
+
+def test_what_is_over_is_noted_and_no_fault(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full.write_text(full.read_text().replace("2026-0", "2021-0"))
+    assert main(["check", str(full)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    notes = [line for line in out.splitlines() if line.startswith("note")]
+    assert f"note     {full}:39: zones[0].permits[0].to: is over: it permits nothing any more — take it out" in notes
+    assert any(f"{full}:62: legal.to: is over: no alarm is raised any more — " in note for note in notes)
+
+
+def test_ground_is_held_against_the_recording_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_film(tmp_path / "street.avi", seconds=0.5)
+    site = _edited(tmp_path, "size = [1280, 720]\n", "", start="[1, 2]", end="[300, 100]")
+    text = site.read_text().replace("synthetic:promenade", "clip:street.avi")
+    text = text.replace("[[0, 300], [640, 280], [640, 720]]", "[[0, 0], [320, 0], [320, 180]]")
+    pairs = "{px = [50, 170], m = [0, 0]}, {px = [270, 170], m = [8, 0]}, {px = [200, 70], m = [8, 20]}"
+    ground = f"[ground]\nsize = [640, 360]\npoints = [{pairs}, {{px = [120, 70], m = [0, 20]}}]\n"
+    site.write_text(text.replace("[[lines]]", f"{ground}[[lines]]"))
+    cause = "ground.size: was measured on pictures of 640 x 360, and these are 320 x 180"
+    mend = "multiply each px, from and to by 0.5 and write size = [320, 180], or measure it again on a still of 320 x"
+    assert f"{site}: {cause} — {mend}" in _faults(site, capsys)
+    site.write_text(site.read_text().replace("[640, 360]", "[320, 180]"))
+    assert main(["check", str(site)]) == 0
+    assert "4 points and 0 lengths: unverified: no density alarms; " in capsys.readouterr().out
