@@ -10,16 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge.cli.alerts import alerts
+from edge.cli.analysis import document, table
 from edge.config import Files, SiteError, load
 from edge.config.disk import regular_file_cause
 from edge.config.site import SourceKind
-from edge.contract.report import RoadUser
 from edge.units import NS_PER_S
 
 if TYPE_CHECKING:
     from edge.config.site import Site
-    from edge.vision.aggregate.tally import Counts, Tally
     from edge.vision.detect.detector import Detector
     from edge.vision.recording import Analysis
 
@@ -63,10 +61,10 @@ def run(args: argparse.Namespace) -> int:
     if analysis.broken:
         print(f"{args.clip} breaks off: {analysis.broken}; counted up to there", file=sys.stderr)
     if not args.json:
-        print(_table(site, analysis))
+        print(table(site, analysis))
         return 0
     timing = _timing(analysis.frames, detector, time.perf_counter() - started)
-    print(json.dumps({**_document(args.clip, site, analysis), "timing": timing}, indent=1))
+    print(json.dumps({**document(args.clip, site, analysis), "timing": timing}, indent=1))
     return 0
 
 
@@ -106,40 +104,6 @@ def _progress(done_s: float, length_s: float | None) -> None:
     )
 
 
-def _document(clip: Path, site: "Site", analysis: "Analysis") -> Json:
-    tally = analysis.tally
-    return {
-        "clip": str(clip),
-        "frames": analysis.frames,
-        "observed": round(tally.coverage, 4),
-        "seconds": round(analysis.length_s, 3),
-        "lines": [
-            {"id": line.id, "forward": _counts(counted.forward), "backward": _counts(counted.backward)}
-            for line, counted in zip(site.lines, tally.lines, strict=True)
-        ],
-        "zones": _zones(site, tally),
-        "alerts": alerts(site, analysis.alarms, analysis.start_ns),
-    }
-
-
-def _counts(counts: "Counts") -> dict[str, int]:
-    by_class = {kind.name.lower(): counts[kind] for kind in RoadUser if counts[kind]}
-    return {"total": sum(counts), **by_class}
-
-
-def _zones(site: "Site", tally: "Tally") -> list[Json]:
-    return [
-        {
-            "id": zone.id,
-            "peopleMean": round(present.people.mean(tally.observed_ns), 3),
-            "peopleMax": present.people.most,
-            "vehiclesMean": round(present.vehicles.mean(tally.observed_ns), 3),
-            "vehiclesMax": present.vehicles.most,
-        }
-        for zone, present in zip(site.zones, tally.zones, strict=True)
-    ]
-
-
 def _timing(frames: int, detector: "Detector", wall_s: float) -> Json:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
@@ -149,30 +113,3 @@ def _timing(frames: int, detector: "Detector", wall_s: float) -> Json:
         "totalCpuSeconds": round(sum(one.ru_utime + one.ru_stime for one in used), 3),
         "wallSeconds": round(wall_s, 3),
     }
-
-
-def _table(site: "Site", analysis: "Analysis") -> str:
-    tally = analysis.tally
-    rows = [f"{analysis.length_s:.1f} s, {analysis.frames} frames, observed {tally.coverage:.1%}"]
-    for line, counted in zip(site.lines, tally.lines, strict=True):
-        for direction, counts in (("forward", counted.forward), ("backward", counted.backward)):
-            named = _counts(counts)
-            total = named.pop("total")
-            rows.append(
-                f"line {line.id:<20} {direction:<9} {total:>5}  {', '.join(f'{n} {k}' for k, n in named.items())}"
-            )
-    for zone, present in zip(site.zones, tally.zones, strict=True):
-        people, vehicles = (one.mean(tally.observed_ns) for one in (present.people, present.vehicles))
-        rows.append(
-            f"zone {zone.id:<20} people {people:.1f} (most {present.people.most}), "
-            f"vehicles {vehicles:.1f} (most {present.vehicles.most})"
-        )
-    rows += map(_alert_row, alerts(site, analysis.alarms, analysis.start_ns))
-    return "\n".join(rows)
-
-
-def _alert_row(alert: Json) -> str:
-    cleared = "still on at the end" if alert["cleared_s"] is None else f"cleared at {alert['cleared_s']:.1f} s"
-    return (
-        f"ALARM {alert['kind']} {alert['object']}: raised at {alert['raised_s']:.1f} s, {cleared}, {alert['severity']}"
-    )

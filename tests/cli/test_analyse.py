@@ -106,7 +106,9 @@ def outcome(film: Path) -> Outcome:
 
 def test_the_document_has_the_agreed_shape(film: Path, outcome: Outcome) -> None:
     document = outcome.document
-    assert list(document) == ["clip", "frames", "observed", "seconds", "lines", "zones", "alerts", "timing"]
+    assert list(document) == [
+        *("clip", "frames", "observed", "seconds", "metres", "lines", "zones", "turns", "alerts", "timing")
+    ]
     assert document["clip"] == str(film)
     assert document["frames"] == 80
     assert document["observed"] == 1.0
@@ -114,13 +116,13 @@ def test_the_document_has_the_agreed_shape(film: Path, outcome: Outcome) -> None
     assert document["alerts"] == []
     assert [line["id"] for line in document["lines"]] == ["quai", "reverse", "beside"]
     for line in document["lines"]:
-        assert set(line) == {"id", "forward", "backward"}
+        assert set(line) == {"id", "forward", "backward", "forwardFlow", "backwardFlow"}
         for counts in (line["forward"], line["backward"]):
             assert all(type(count) is int and count >= 0 for count in counts.values())
             assert counts.keys() <= KINDS | {"total"}
             assert counts["total"] == sum(count for name, count in counts.items() if name != "total")
     (zone,) = document["zones"]
-    assert set(zone) == {"id", "peopleMean", "peopleMax", "vehiclesMean", "vehiclesMax"}
+    assert set(zone) == {"id", "peopleMean", "peopleMax", "vehiclesMean", "vehiclesMax", "vehiclesStoppedMax"}
     assert zone["id"] == "road"
     assert type(zone["peopleMax"]) is type(zone["vehiclesMax"]) is int
     assert zone["vehiclesMax"] == 1
@@ -142,7 +144,8 @@ def test_both_blocks_pass_forward_and_where_nobody_passes_both_ways_are_zero(out
     # An arrow downwards: forward is to the picture's left, and they drive to the right.
     assert reverse["backward"] == quai["forward"]
     assert reverse["forward"] == {"total": 0}
-    assert beside == {"id": "beside", "forward": {"total": 0}, "backward": {"total": 0}}
+    nobody = {"forward": {"total": 0}, "backward": {"total": 0}}
+    assert beside == {"id": "beside", **nobody, "forwardFlow": {"occupancy": 0.0}, "backwardFlow": {"occupancy": 0.0}}
 
 
 def test_coordinates_are_in_the_sites_picture(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,7 +178,8 @@ def test_a_table_is_for_people(film: Path, tmp_path: Path, capsys: pytest.Captur
         ["line", "quai", "forward", "2"],
         ["line", "quai", "backward", "0"],
     ]
-    assert rows[-1].split()[:2] == ["zone", "road"]
+    assert rows[-2].split()[:2] == ["zone", "road"]
+    assert rows[-1] == "turn quai.forward to reverse.backward: 2"
 
 
 # -- what goes wrong --------------------------------------------------------------------------------------------------
@@ -293,3 +297,53 @@ def test_real_vehicles_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture
     # Five, as a person counted them.
     assert abs(quai["forward"]["total"] - 5) <= 1
     assert quai["backward"]["total"] == 0
+
+
+# A block is as large as a car where a metre has 12 pixels.
+ALERT = """
+[ground]
+size = [320, 180]
+points = [
+  {px = [0, 0], m = [0, 0]}, {px = [300, 0], m = [25, 0]}, {px = [300, 168], m = [25, 14]},
+  {px = [0, 168], m = [0, 14]}, {px = [120, 60], m = [10, 5]}, {px = [240, 120], m = [20, 10]},
+]
+[legal]
+mode = "alert"
+basis = "municipal order 2026-114"
+from = 2026-06-01T00:00:00Z
+to = 2026-06-02T00:00:00Z
+perimeter = ["road"]
+"""
+
+
+def an_alerting_site(folder: Path) -> Path:
+    site = a_site(folder)
+    site.write_text(site.read_text().replace('use = "carriageway"', 'use = "closed"') + ALERT)
+    return site
+
+
+def test_vehicles_where_none_may_be_are_told_with_when(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # The second comes before the first is clear: one alarm, which still stands when the film ends.
+    (alert,) = analysed(capsys, film, an_alerting_site(tmp_path))["alerts"]
+    assert (alert["kind"], alert["object"]) == ("vehicle", "road")
+    assert 0.5 <= alert["since_s"] <= alert["raised_s"] <= 3.0
+    assert alert["cleared_s"] is None
+
+
+def test_outside_the_legal_time_the_same_film_raises_nothing(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = an_alerting_site(tmp_path)
+    assert main(["analyse", str(film), "--site", str(site), "--from", "2026-06-02T00:00:00Z", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["alerts"] == []
+
+
+@pytest.mark.parametrize(("time", "why"), [("yesterday", "is no time"), ("2026-06-01T22:00:00", "no offset from UTC")])
+def test_a_time_that_is_none_is_refused(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], time: str, why: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["analyse", str(film), "--site", str(a_site(tmp_path)), "--from", time])
+    assert why in capsys.readouterr().err
