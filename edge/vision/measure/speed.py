@@ -5,11 +5,13 @@ Least squares of position on time, each axis apart (Bevington and Robinson 2003,
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from edge.units import seconds_from_ns
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 Place = tuple[float, float]
 """Metres on the ground, (x, y)."""
@@ -37,33 +39,36 @@ class Speed:
     calibration: float = 0.0
 
 
-def fitted(instants_ns: Sequence[int], places: Sequence[Place]) -> Speed | None:
-    """Fit a velocity to places at instants in ns, rising; None where they are too few or lie too near in time."""
-    n = len(places)
-    if n < LEAST_PLACES or seconds_from_ns(instants_ns[-1] - instants_ns[0]) < LEAST_SPAN_S:
-        return None
-    times = [seconds_from_ns(at_ns - instants_ns[0]) for at_ns in instants_ns]
-    middle = sum(times) / n
-    times = [at_s - middle for at_s in times]
-    spread = sum(at_s * at_s for at_s in times)
-    (vx, x_variance), (vy, y_variance) = (_slope(times, spread, [place[axis] for place in places]) for axis in (0, 1))
+def fits(ages_s: Floats, places: Floats) -> tuple[Floats, Floats]:
+    """Fit velocities to places (n, k, 2) m at ages (n, k) s, nan where there is none.
+
+    Gives velocities (n, 2) and their variances (n, 2) along x and y; nan where places are too few or lie too near in
+    time.
+    """
+    known = np.isfinite(ages_s)
+    number = known.sum(axis=1)
+    # A row of nothing would have no mean; it is struck out at the end.
+    times = -np.where(known, ages_s, 0.0)
+    times = np.where(known, times - (times.sum(axis=1) / np.maximum(number, 1))[:, None], 0.0)
+    spread = (times**2).sum(axis=1)
+    enough = (number >= LEAST_PLACES) & (np.ptp(times, axis=1) >= LEAST_SPAN_S)
+    spread = np.where(enough, spread, np.nan)
+    where = np.where(known[:, :, None], places, 0.0)
+    where = where - (where.sum(axis=1) / np.maximum(number, 1)[:, None])[:, None]
+    velocities = (times[:, :, None] * where).sum(axis=1) / spread[:, None]
+    left = np.where(known[:, :, None], where - times[:, :, None] * velocities[:, None], 0.0)
+    variances = CORRELATED * (left**2).sum(axis=1) / (number - 2)[:, None] / spread[:, None]
+    return velocities, variances
+
+
+def speed_of(velocity: tuple[float, float], variances: tuple[float, float], scale_error: float) -> Speed:
+    """Make a speed of a fit, on ground whose distances may be off by a share of `scale_error`."""
+    (vx, vy), (x_variance, y_variance) = velocity, variances
     squared = vx * vx + vy * vy
     if not squared:
-        return Speed(velocity=(0.0, 0.0), mps=0.0, variances=(x_variance, y_variance), error=math.sqrt(x_variance))
+        return Speed(velocity=velocity, mps=0.0, variances=variances, error=math.sqrt(x_variance))
     # Noise across the way makes a velocity longer, whichever side it is to; noise along it is as often against it.
     across = (vy * vy * x_variance + vx * vx * y_variance) / squared
     along = (vx * vx * x_variance + vy * vy * y_variance) / squared
-    return Speed(
-        velocity=(vx, vy),
-        mps=math.sqrt(max(0.0, squared - across)),
-        variances=(x_variance, y_variance),
-        error=math.sqrt(along),
-    )
-
-
-def _slope(times: list[float], spread: float, values: list[float]) -> tuple[float, float]:
-    """Fit a line through values at times whose mean is 0; gives its slope and the slope's variance."""
-    middle = sum(values) / len(values)
-    slope = sum(at_s * value for at_s, value in zip(times, values, strict=True)) / spread
-    left = sum((value - middle - slope * at_s) ** 2 for at_s, value in zip(times, values, strict=True))
-    return slope, CORRELATED * left / (len(values) - 2) / spread
+    mps = math.sqrt(max(0.0, squared - across))
+    return Speed(velocity=velocity, mps=mps, variances=variances, error=math.sqrt(along), calibration=scale_error * mps)

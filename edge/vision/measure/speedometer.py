@@ -1,40 +1,23 @@
 """Where tracks lately stood on the ground, and how fast each goes."""
 
 import math
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from edge.units import NS_PER_S
 from edge.vision.measure.ground import GroundView
-from edge.vision.measure.speed import Place, Speed, fitted
+from edge.vision.measure.speed import Floats, Place, Speed, fits, speed_of
 from edge.vision.track.tracker import Scene
 
 # A line is fitted to what was seen in this time, at instants so far apart at least.
 SPAN_S: Final = 1.0
-_STEP_NS: Final = NS_PER_S // 12
+_A_SPAN: Final = 12
 _SPAN_NS: Final = round(SPAN_S * NS_PER_S)
-
-
-@dataclass(kw_only=True, slots=True, eq=False)
-class _Way:
-    instants_ns: deque[int] = field(default_factory=deque)
-    places: deque[Place] = field(default_factory=deque)
-
-    def add(self, at_ns: int, place: Place) -> None:
-        if self.instants_ns and at_ns - self.instants_ns[-1] < _STEP_NS:
-            return
-        self.instants_ns.append(at_ns)
-        self.places.append(place)
-        self.forget(at_ns)
-
-    def forget(self, now_ns: int) -> None:
-        while self.instants_ns and now_ns - self.instants_ns[0] > _SPAN_NS:
-            self.instants_ns.popleft()
-            self.places.popleft()
+_STEP_NS: Final = _SPAN_NS // _A_SPAN
+_PLACES: Final = _A_SPAN + 1
+_NEVER_NS: Final = -(2**62)
 
 
 class Speedometer:
@@ -42,9 +25,14 @@ class Speedometer:
 
     def __init__(self, ground: GroundView | None) -> None:
         self._ground = ground
-        self._ways: dict[int, _Way] = {}
+        # A row a track: the instants and places of its newest looks, round and round.
+        self._rows: dict[int, int] = {}
+        self._free: list[int] = []
+        self._instants_ns = np.empty((0, _PLACES), np.int64)
+        self._ways: Floats = np.empty((0, _PLACES, 2))
+        self._newest: list[int] = []
         self._places: dict[int, Place] = {}
-        self._speeds: dict[int, Speed | None] = {}
+        self._fits: tuple[list[list[float]], list[list[float]]] | None = None
         self._now_ns = 0
 
     @property
@@ -54,37 +42,67 @@ class Speedometer:
 
     def see(self, scene: Scene, taken_ns: int) -> None:
         """Take in the tracks of one frame."""
-        self._now_ns = taken_ns
-        self._speeds.clear()
-        self._places = {}
         if self._ground is None:
             return
+        self._now_ns, self._fits, self._places = taken_ns, None, {}
         for track in scene.ended:
-            self._ways.pop(track.id, None)
+            self._forget(track.id)
         if not scene.tracks:
             return
         boxes = np.array([track.box for track in scene.tracks], np.float32)
         kinds = np.array([track.kind for track in scene.tracks], np.int8)
-        metres = self._ground.to_metres(self._ground.feet(boxes, kinds))
+        metres = self._ground.to_metres(self._ground.feet(boxes, kinds)).tolist()
         for track, (x, y) in zip(scene.tracks, metres, strict=True):
             if not math.isfinite(x):
-                self._ways.pop(track.id, None)
+                self._forget(track.id)
                 continue
-            place = (float(x), float(y))
-            self._places[track.id] = place
+            self._places[track.id] = (x, y)
             if track.seen:
-                self._ways.setdefault(track.id, _Way()).add(taken_ns, place)
+                self._add(track.id, (x, y))
 
     def of(self, track: int) -> Speed | None:
         """Tell how fast a track goes, by its id; None where it was seen for too short a while."""
-        if track not in self._speeds:
-            self._speeds[track] = self._fitted(track)
-        return self._speeds[track]
-
-    def _fitted(self, track: int) -> Speed | None:
-        way = self._ways.get(track)
-        if way is None or self._ground is None:
+        row = self._rows.get(track)
+        if row is None or self._ground is None:
             return None
-        way.forget(self._now_ns)
-        speed = fitted(way.instants_ns, way.places)
-        return None if speed is None else replace(speed, calibration=self._ground.scale_error * speed.mps)
+        velocities, variances = self._fitted()
+        (vx, vy), (x_variance, y_variance) = velocities[row], variances[row]
+        if math.isnan(vx):
+            return None
+        return speed_of((vx, vy), (x_variance, y_variance), self._ground.scale_error)
+
+    def _fitted(self) -> tuple[list[list[float]], list[list[float]]]:
+        """Fit all rows at once, once a frame."""
+        if self._fits is None:
+            ages_ns = self._now_ns - self._instants_ns
+            velocities, variances = fits(np.where(ages_ns <= _SPAN_NS, ages_ns / NS_PER_S, np.nan), self._ways)
+            self._fits = velocities.tolist(), variances.tolist()
+        return self._fits
+
+    def _add(self, track: int, place: Place) -> None:
+        row = self._rows.get(track)
+        if row is None:
+            row = self._rows[track] = self._free.pop() if self._free else self._grown()
+            self._instants_ns[row] = _NEVER_NS
+        newest = self._newest[row]
+        if self._now_ns - self._instants_ns[row, newest] < _STEP_NS:
+            return
+        newest = self._newest[row] = (newest + 1) % _PLACES
+        self._instants_ns[row, newest] = self._now_ns
+        self._ways[row, newest] = place
+
+    def _grown(self) -> int:
+        """Make room for more tracks; gives a free row."""
+        size = len(self._newest)
+        more = max(8, size)
+        self._instants_ns = np.concatenate((self._instants_ns, np.full((more, _PLACES), _NEVER_NS)))
+        self._ways = np.concatenate((self._ways, np.zeros((more, _PLACES, 2))))
+        self._newest += [0] * more
+        self._free += range(size + 1, size + more)
+        return size
+
+    def _forget(self, track: int) -> None:
+        row = self._rows.pop(track, None)
+        if row is not None:
+            self._instants_ns[row] = _NEVER_NS
+            self._free.append(row)
