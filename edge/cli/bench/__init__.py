@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from edge.cli.bench import accuracy, attacks, forecast, plates, privacy, sheets, speed
+from edge.cli.bench import accuracy, attacks, forecast, metres, plates, privacy, sheets, speed
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +17,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     accuracy.add_parser(kinds)
     attacks.add_parser(kinds)
     forecast.add_parser(kinds)
+    metres.add_parser(kinds)
     plates.add_parser(kinds)
     privacy.add_parser(kinds)
     sheets.add_parser(kinds)
