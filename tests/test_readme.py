@@ -12,8 +12,12 @@ from referencing import Registry, Resource
 
 from edge.__main__ import COMMANDS
 from edge.config import Files, load
-from edge.config.site import Detector, Privacy, PrivacyFill, PrivacyLevel
+from edge.config.advice import advice
+from edge.config.load import read
+from edge.config.site import DEFAULT_ALARMS, Detector, Privacy, PrivacyFill, PrivacyLevel
 from edge.contract.capacity import bits_per_hour, capacity
+from edge.contract.report import AlarmKind, Metres
+from edge.ground.calibration import calibrate
 from edge.publisher.events.schema import schema
 from edge.vision.camera.scenes import NAMES
 from edge.vision.detect.manifest import models_folder, read_manifest
@@ -32,7 +36,7 @@ def _faults(name: str, document: Any) -> list[str]:  # noqa: ANN401 - a JSON val
 
 
 def test_the_site_file_can_be_read_with_each_of_its_choices(tmp_path: Path) -> None:
-    (text,) = _blocks("toml")
+    text, _ = _blocks("toml")
     path = tmp_path / "site.toml"
     path.write_text(text)
     site = load(path, files=Files.NONE)
@@ -55,6 +59,23 @@ def test_the_site_file_can_be_read_with_each_of_its_choices(tmp_path: Path) -> N
     for mode in ("carriageway", "closed"):
         path.write_text(text.replace('use = "pedestrian"', f'use = "{mode}"'))
         assert load(path, files=Files.NONE).zones[0].use.value == mode
+
+
+def test_metres_and_alarms_can_be_written_into_the_same_file(tmp_path: Path) -> None:
+    text, more = _blocks("toml")
+    head, _, rest = text.partition("[legal]")
+    path = tmp_path / "site.toml"
+    path.write_text(f"{head}[{rest.partition('[')[2]}\n{more}")
+    reading = read(path, files=Files.NONE)
+    site = reading.site
+    assert site.alarms == tuple(DEFAULT_ALARMS[kind] for kind in AlarmKind)
+    assert frozenset().union(*(place.alarms for place in (*site.lines, *site.zones))) == frozenset(AlarmKind)
+    assert site.ground is not None
+    assert site.camera.size is not None
+    plane = calibrate(site.ground, site.camera.size)
+    assert plane.state is Metres.VERIFIED
+    notes = advice(reading, now_s=site.legal.start_s, size=site.camera.size, plane=plane)
+    assert [note.key for note in notes] == ["bollards[0].line"]
 
 
 def test_the_messages_keep_the_schemas() -> None:
