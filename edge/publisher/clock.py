@@ -68,6 +68,11 @@ def rfc3339(unix_s: float) -> str:
     return datetime.fromtimestamp(int(unix_s), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def rfc3339_tenths(tenths: int) -> str:
+    """Write tenths of a second of Unix time as RFC 3339 in UTC, with one digit after the second."""
+    return f"{rfc3339(tenths // 10)[:-1]}.{tenths % 10}Z"
+
+
 def _adjtimex() -> int:
     # By its number: glibc's function of that name makes another call, which this process has given up.
     number = _ADJTIMEX.get(os.uname().machine)

@@ -1,13 +1,14 @@
 """What goes to the broker for one row of the outbox, and how an answer is told to the right one."""
 
 import json
+import math
 from dataclasses import dataclass
 from enum import Enum, unique
 
 from edge.publisher.clock import Clock
 from edge.publisher.events.envelope import CONTENT_TYPE
 from edge.publisher.message import Outgoing
-from edge.publisher.outbox import Row
+from edge.publisher.row import Row
 from edge.publisher.topics import Topic, Topics
 
 # How long a broker may keep an event for a subscriber that is away.
@@ -18,6 +19,7 @@ _LEAST_EXPIRY_S = 3600
 _LAST_WINDOWS = 2
 # Fixed header, packet id, properties' own bytes: generously.
 _OVERHEAD_BYTES = 64
+_TENTHS_A_S = 10
 
 
 @unique
@@ -36,6 +38,12 @@ class Parcel:
     part: Part
     message: Outgoing
     sequence: int | None = None
+    # Of an alert: until when it is worth sending, in tenths of a second of Unix time.
+    until_tenths: int | None = None
+
+    def is_over(self, now_s: float) -> bool:
+        """Tell whether it is worth nothing any more."""
+        return self.until_tenths is not None and now_s * _TENTHS_A_S >= self.until_tenths
 
     @property
     def most_bytes(self) -> int:
@@ -48,14 +56,34 @@ def parcels_of(row: Row, topics: Topics, clock: Clock) -> list[Parcel]:
     """Make the messages of one row: the event, and where it is the newest of its place, the retained copy."""
     kind, _, place = row.place.partition("/")
     age_s = max(0, int(clock.now()) - row.recorded_s) if clock.is_set else 0
-    labels = _labels(row.payload)
     expiry_s = max(_LEAST_EXPIRY_S, EVENT_TTL_S - age_s)
-    event = _outgoing(topics.event(kind, place), row.payload, expiry_s, labels)
-    parcels = [Parcel(part=Part.EVENT, message=event, sequence=row.sequence)]
-    left_s = _LAST_WINDOWS * row.window_s - age_s
-    if row.newest and left_s > 0:
-        last = _outgoing(topics.last(kind, place), row.payload, left_s, labels)
-        parcels.append(Parcel(part=Part.LAST, message=last, sequence=row.sequence))
+    return _parcels(
+        row, topics.event(kind, place), topics.last(kind, place), expiry_s, _LAST_WINDOWS * row.window_s - age_s
+    )
+
+
+def alert_parcels(row: Row, topics: Topics, clock: Clock, *, expires: bool) -> list[Parcel]:
+    """Make the messages of an alert: none once its time is over.
+
+    The event goes to its object's topic; what is kept is kept by kind as well, so that the end of one alarm does not
+    hide another. With a broker that lets nothing expire (`expires`), nothing is kept: it would be told for ever.
+    """
+    kind, _, place = row.place.partition("/")
+    # A broker counts whole seconds: one that has begun is given, or the last would be lost.
+    left_s = math.ceil(row.expires_tenths / _TENTHS_A_S - clock.now())
+    if left_s <= 0:
+        return []
+    event = topics.event(kind, place.partition(".")[0])
+    return _parcels(row, event, topics.last(kind, place), left_s, left_s if expires else 0)
+
+
+def _parcels(row: Row, event: Topic, last: Topic, expiry_s: int, last_s: int) -> list[Parcel]:
+    labels, until = _labels(row.payload), row.expires_tenths or None
+    message = _outgoing(event, row.payload, expiry_s, labels)
+    parcels = [Parcel(part=Part.EVENT, message=message, sequence=row.sequence, until_tenths=until)]
+    if row.newest and last_s > 0:
+        kept = _outgoing(last, row.payload, last_s, labels)
+        parcels.append(Parcel(part=Part.LAST, message=kept, sequence=row.sequence, until_tenths=until))
     return parcels
 
 

@@ -10,10 +10,12 @@ from hashlib import blake2b
 
 from edge.config.site import Site
 from edge.contract import bounds
-from edge.contract.report import DirectionCounts, Hello, LineReport, Verdict, WindowReport, ZoneReport
+from edge.contract.report import AlarmReport, DirectionCounts, Hello, LineReport, Metres, Verdict, WindowReport
 from edge.contract.wire import encode
 from edge.publisher.clock import Clock
 from edge.publisher.events.traffic_flow import listed_classes, withheld_classes
+from edge.publisher.gate import Gate
+from edge.publisher.measures import has_metres, is_possible, turns_are_possible
 from edge.publisher.outbox import FUTURE_TOLERANCE_S, REMEMBERED_S
 
 # Vision keeps fewer reports than this while we are away: so many may come at once.
@@ -22,6 +24,7 @@ _REVISIONS = bounds.MOST_REVISION + 1
 # Two health messages may be so much closer than their period, as long as the mean rate is kept.
 _HEALTH_SLACK_S = 0.5
 _DIGEST_BYTES = 16
+_MEASURED = frozenset({Metres.UNVERIFIED, Metres.VERIFIED})
 
 
 class Inbox:
@@ -31,6 +34,7 @@ class Inbox:
         self._site = site
         self._loopback = loopback
         self._clock = clock
+        self.gate = Gate(site, clock)
         self._health_due_s = clock.steady()
         # How many new reports may come now, and since when that is known.
         self._allowed = float(MOST_BACKLOG)
@@ -49,10 +53,22 @@ class Inbox:
             verdict = Verdict.REFUSED_WINDOW
         return verdict
 
+    def judge_alarm(self, report: AlarmReport) -> Verdict:
+        """Check one message about an alarm: the first fault found, LATER, or STORED where it may be."""
+        verdict = self._judge_site(report.site, replay=report.replay)
+        return self.gate.judge(report) if verdict is Verdict.STORED else verdict
+
+    def is_due_later(self, report: WindowReport) -> bool:
+        """Tell whether a report that waits does so for its own window's sake: others may be stored before it."""
+        return self._too_old_or_new(report) is not None
+
     def waits(self, report: WindowReport) -> str | None:
         """Tell why a report that may be stored may not be stored yet, or None where it may."""
         if self._refilled() < 1:
             return "more windows than have passed were reported"
+        return self._too_old_or_new(report)
+
+    def _too_old_or_new(self, report: WindowReport) -> str | None:
         if not self._clock.is_set:
             return None
         age_s = self._clock.now() - report.window_start_s
@@ -83,7 +99,10 @@ class Inbox:
             len(report.lines) == len(self._site.lines)
             and len(report.zones) == len(self._site.zones)
             and all(map(_adds_up, _directions(report.lines)))
-            and all(map(_is_possible, report.zones))
+            and all(map(is_possible, report.zones))
+            and turns_are_possible(report.turns, len(report.lines))
+            and (self._site.ground is not None or report.metres is Metres.NONE)
+            and (report.metres in _MEASURED or not has_metres(report))
         )
 
     def _is_aligned(self, report: WindowReport) -> bool:
@@ -117,9 +136,3 @@ def _adds_up(counts: DirectionCounts) -> bool:
     """
     rest = counts.vehicles - sum(listed_classes(counts).values())
     return rest == 0 or (rest > 0 and len(withheld_classes(counts)) > 1)
-
-
-def _is_possible(zone: ZoneReport) -> bool:
-    """Tell whether no mean is above its maximum."""
-    pairs = ((zone.people_mean_hundredths, zone.people_max), (zone.vehicles_mean_hundredths, zone.vehicles_max))
-    return all(mean is None or most is None or mean <= most * 100 for mean, most in pairs)

@@ -7,8 +7,11 @@ from typing import TypeVar
 
 from edge.publisher.clock import Clock
 from edge.publisher.complaint import Complaints
-from edge.publisher.outbox import Batch, Outbox, OutboxCorruptError, OutboxFailingError, OutboxFullError, Outcome, Row
+from edge.publisher.events.alert import AlertDraft
+from edge.publisher.outbox import Batch, Outbox, Outcome
+from edge.publisher.outbox_faults import OutboxCorruptError, OutboxFailingError, OutboxFullError
 from edge.publisher.rescue import open_outbox
+from edge.publisher.row import Row
 from edge.publisher.vitals import BrokerVitals
 
 Result = TypeVar("Result")
@@ -34,16 +37,23 @@ class Keeper:
         # Whether the file failed in use, however whole it looks when it is opened.
         self._distrusted = False
 
-    def store(self, batch: Batch) -> Outcome | None:
-        """Commit a batch; None where it could not be, so that nobody may forget it yet."""
+    def store(self, found: Batch | AlertDraft) -> Outcome | None:
+        """Commit a batch or an alert; None where it could not be, so that nobody may forget it yet."""
         recorded_s, recorded = int(self._clock.now()), self._clock.stamp()
         if recorded is None:
             self._complaints.say("the clock is not set: events do not say when they were recorded; let it synchronise")
-        return self._try(lambda outbox: outbox.store(batch, recorded_s=recorded_s, recorded=recorded))
+        if isinstance(found, AlertDraft):
+            return self._try(lambda outbox: outbox.store_alert(found, recorded_s=recorded_s, recorded=recorded))
+        return self._try(lambda outbox: outbox.store(found, recorded_s=recorded_s, recorded=recorded))
 
     def after(self, sequence: int, most: int) -> list[Row]:
         """Read pending events in order; none where they cannot be read now."""
         return self._try(lambda outbox: outbox.after(sequence, most)) or []
+
+    def alerts(self, sequence: int, most: int) -> list[Row]:
+        """Read alerts that still hold, in order; none where they cannot be read now."""
+        now_s = self._clock.now()
+        return self._try(lambda outbox: outbox.alerts(sequence, most, now_s)) or []
 
     def forget(self, sequences: Iterable[int]) -> bool:
         """Delete sent events; False where that must be tried again."""

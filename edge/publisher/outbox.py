@@ -8,13 +8,16 @@ folder is refused, and no shared-memory file is needed. See README.md for what i
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, unique
 from pathlib import Path
 from typing import Self
 
+from edge.publisher.events.alert import AlertDraft
 from edge.publisher.events.envelope import Draft
-from edge.publisher.outbox_layout import LAYOUT, VERSION
+from edge.publisher.outbox_faults import OutboxCorruptError, OutboxFailingError, translated
+from edge.publisher.outbox_layout import LAYOUT, MIGRATIONS, VERSION
+from edge.publisher.row import COLUMNS, Row, row_of
 from edge.publisher.seal import Sealer
 
 # What the pending events may take on the disk, in bytes; then the oldest are dropped, and counted.
@@ -30,24 +33,11 @@ FUTURE_TOLERANCE_S = 300
 _DROPPED_AT_ONCE = 64
 # More than there are revisions of a window.
 _STAMPS_PER_S = 16
+_TENTHS_PER_S = 10
 # The log is folded into the file when it is so long.
 _LOG_PAGES = 256
 # Reason of a dead letter that no broker gave: the row's seal did not hold.
 DAMAGED = 1000
-
-_FAILING = {"SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_NOMEM", "SQLITE_BUSY"}
-
-
-class OutboxFailingError(OSError):
-    """The disk does not take or give anything now: read-only or broken. Try again later."""
-
-
-class OutboxFullError(OutboxFailingError):
-    """The disk has no room now."""
-
-
-class OutboxCorruptError(ValueError):
-    """The file is no database any more: set it aside and begin a new one."""
 
 
 @unique
@@ -71,20 +61,6 @@ class Batch:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One pending event. `place` is its topic below `ev/` and `last/`; `stamp` orders those of one place."""
-
-    sequence: int
-    id: str
-    place: str
-    stamp: int
-    recorded_s: int
-    window_s: int
-    payload: bytes
-    newest: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
     """What the outbox holds, and what it has lost since it was begun."""
 
@@ -93,6 +69,8 @@ class Tally:
     dropped: int
     damaged: int
     refused: int
+    # Alerts whose time was over before the broker had them.
+    expired: int = 0
 
 
 class Outbox:
@@ -102,10 +80,10 @@ class Outbox:
         """Open or begin the file; raises OutboxFailingError or OutboxCorruptError."""
         self._sealer = sealer
         self._most_bytes = most_bytes
-        with _translated():
+        with translated():
             self._base = sqlite3.connect(path, isolation_level=None, check_same_thread=True, timeout=1.0)
         try:
-            with _translated():
+            with translated():
                 self._prepare(first_sequence)
         except (OutboxFailingError, OutboxCorruptError):
             self.close()
@@ -138,36 +116,73 @@ class Outbox:
             self._keep_under_cap()
         return Outcome.STORED
 
+    def store_alert(self, alert: AlertDraft, *, recorded_s: int, recorded: str | None) -> Outcome:
+        """Commit an alert with the next number; raises as the constructor does."""
+        with self._transaction():
+            if not self._is_new(alert.id):
+                return Outcome.REPEATED
+            sequence = self._next_sequence()
+            row = Row(
+                sequence=sequence,
+                id=alert.id,
+                place=f"{alert.kind}/{alert.place}",
+                # As windows are stamped, in sixteenths of a second: of two in one tenth both are the newest.
+                stamp=alert.at_tenths * _STAMPS_PER_S // _TENTHS_PER_S,
+                recorded_s=recorded_s,
+                expires_tenths=alert.send_until_tenths,
+                payload=alert.render(sequence, recorded),
+            )
+            self._write(row)
+        return Outcome.STORED
+
     def after(self, sequence: int, most: int) -> list[Row]:
         """Read up to `most` pending events after a number, in order; damaged ones go to the dead letters."""
-        with _translated():
+        return self._read("pending", sequence, most)
+
+    def alerts(self, sequence: int, most: int, now_s: float) -> list[Row]:
+        """Read up to `most` alerts after a number that still hold at a time, in order; others are dropped and counted.
+
+        One that was recorded after that time is of a clock that was set back since: nobody knows how old it is.
+        """
+        now_tenths = int(now_s * _TENTHS_PER_S)
+        with self._transaction():
+            dropped = self._base.execute(
+                "DELETE FROM alert WHERE expires <= ? OR recorded > ?", (now_tenths, int(now_s) + FUTURE_TOLERANCE_S)
+            ).rowcount
+            self._count("expired", dropped)
+        return self._read("alert", sequence, most)
+
+    def _read(self, table: str, sequence: int, most: int) -> list[Row]:
+        with translated():
             found = self._base.execute(
-                "SELECT sequence, id, place, stamp, recorded, window, payload, seal FROM pending"
-                " WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                f"SELECT {COLUMNS[table]} FROM {table} WHERE sequence > ? ORDER BY sequence LIMIT ?",  # noqa: S608  one of our own two
                 (sequence, most),
             ).fetchall()
         rows = []
-        for *values, seal in found:
-            if intact(self._sealer, values, seal):
-                rows.append(self._row(values))
+        for values in found:
+            row = row_of(table, values, self._sealer)
+            if row is not None:
+                rows.append(replace(row, newest=row.stamp == self._newest(row.place)))
             else:
                 self.bury(int(values[0]), DAMAGED)
         return rows
 
+    def _newest(self, place: str) -> object:
+        return self._one("SELECT stamp FROM newest WHERE place = ?", place)
+
     def forget(self, sequences: Iterable[int]) -> int:
         """Delete events that the broker has taken; tells how many were still here."""
+        numbers = [(number,) for number in sequences]
         with self._transaction():
-            delete = "DELETE FROM pending WHERE sequence = ?"
-            return self._base.executemany(delete, ((number,) for number in sequences)).rowcount
+            return sum(
+                self._base.executemany(f"DELETE FROM {table} WHERE sequence = ?", numbers).rowcount  # noqa: S608  one of our own two
+                for table in COLUMNS
+            )
 
     def bury(self, sequence: int, reason: int) -> int:
         """Move an event to the dead letters, with the broker's reason code or DAMAGED; tells how many: 1 or 0."""
         with self._transaction():
-            self._base.execute(
-                "INSERT OR REPLACE INTO dead SELECT sequence, place, payload, ? FROM pending WHERE sequence = ?",
-                (reason, sequence),
-            )
-            gone = self._base.execute("DELETE FROM pending WHERE sequence = ?", (sequence,)).rowcount
+            gone = sum(self._bury(table, sequence, reason) for table in COLUMNS)
             self._count("damaged" if reason == DAMAGED else "refused", gone)
             self._base.execute(
                 "DELETE FROM dead WHERE sequence NOT IN (SELECT sequence FROM dead ORDER BY sequence DESC LIMIT ?)",
@@ -175,9 +190,14 @@ class Outbox:
             )
         return gone
 
+    def _bury(self, table: str, sequence: int, reason: int) -> int:
+        insert = f"INSERT OR REPLACE INTO dead SELECT sequence, place, payload, ? FROM {table} WHERE sequence = ?"  # noqa: S608  one of our own two
+        self._base.execute(insert, (reason, sequence))
+        return self._base.execute(f"DELETE FROM {table} WHERE sequence = ?", (sequence,)).rowcount  # noqa: S608  one of our own two
+
     def fold(self) -> None:
         """Fold the log into the file, so that it is written from its beginning again: on a full disk, in place."""
-        with _translated():
+        with translated():
             self._base.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
 
     def adopt(self, rows: Iterable[Row]) -> int:
@@ -191,19 +211,20 @@ class Outbox:
 
     def dead_letters(self) -> list[tuple[str, int]]:
         """List the dead letters: place and reason, oldest first."""
-        with _translated():
+        with translated():
             return self._base.execute("SELECT place, reason FROM dead ORDER BY sequence").fetchall()
 
     def tally(self) -> Tally:
         """Count what is here and what was lost."""
-        with _translated():
+        with translated():
             counted = dict(self._base.execute("SELECT name, value FROM tally"))
             return Tally(
-                pending=self._number("SELECT count(*) FROM pending"),
+                pending=sum(self._number(f"SELECT count(*) FROM {table}") for table in COLUMNS),  # noqa: S608  one of our own two
                 dead=self._number("SELECT count(*) FROM dead"),
                 dropped=counted["dropped"],
                 damaged=counted["damaged"],
                 refused=counted["refused"],
+                expired=counted["expired"],
             )
 
     def _prepare(self, first_sequence: int) -> None:
@@ -215,18 +236,24 @@ class Outbox:
         # Nothing is ever written outside the state folder: the confined process could not.
         self._base.execute("PRAGMA temp_store = MEMORY")
         version = self._number("PRAGMA user_version")
-        if version not in {0, VERSION}:
+        if version not in {0, VERSION, *MIGRATIONS}:
             raise OutboxCorruptError(f"the outbox has version {version}, this software writes {VERSION}")
         if version == 0:
             with self._transaction():
-                for statement in LAYOUT:
-                    self._base.execute(statement)
+                self._run(LAYOUT)
                 self._base.execute("UPDATE tally SET value = ? WHERE name = 'sequence'", (first_sequence,))
         if self._one("PRAGMA quick_check(1)") != "ok":
             raise OutboxCorruptError("the outbox's file is damaged")
+        if version in MIGRATIONS:
+            with self._transaction():
+                self._run(MIGRATIONS[version])
+
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
+            self._base.execute(statement)
 
     def _insert(self, draft: Draft, recorded_s: int, recorded: str | None) -> None:
-        if self._base.execute("INSERT OR IGNORE INTO seen (id) VALUES (?)", (draft.id,)).rowcount == 0:
+        if not self._is_new(draft.id):
             return
         sequence = self._next_sequence()
         row = Row(
@@ -241,11 +268,12 @@ class Outbox:
         )
         self._write(row)
 
+    def _is_new(self, event_id: str) -> bool:
+        return self._base.execute("INSERT OR IGNORE INTO seen (id) VALUES (?)", (event_id,)).rowcount > 0
+
     def _write(self, row: Row) -> None:
-        values = (row.sequence, row.id, row.place, row.stamp, row.recorded_s, row.window_s, row.payload)
-        self._base.execute(
-            "INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*values, self._sealer.seal(*values))
-        )
+        insert = f"INSERT OR IGNORE INTO {row.table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  one of our own two
+        self._base.execute(insert, (*row.values, row.seal(self._sealer)))
         # One window of a clock that ran ahead must not be the newest of its place for ever.
         credible = (row.recorded_s + FUTURE_TOLERANCE_S + row.window_s + 1) * _STAMPS_PER_S
         self._base.execute(
@@ -254,24 +282,10 @@ class Outbox:
             (row.place, row.stamp, credible),
         )
 
-    def _row(self, values: Sequence[object]) -> Row:
-        sequence, row_id, place, stamp, recorded_s, window_s, payload = values
-        newest = self._one("SELECT stamp FROM newest WHERE place = ?", place)
-        return Row(  # The seal held: these are the values that were written.
-            sequence=sequence,  # type: ignore[arg-type]
-            id=row_id,  # type: ignore[arg-type]
-            place=place,  # type: ignore[arg-type]
-            stamp=stamp,  # type: ignore[arg-type]
-            recorded_s=recorded_s,  # type: ignore[arg-type]
-            window_s=window_s,  # type: ignore[arg-type]
-            payload=payload,  # type: ignore[arg-type]
-            newest=stamp == newest,
-        )
-
     def _next_sequence(self) -> int:
         self._base.execute(
-            "UPDATE tally SET value = 1 + max(value, (SELECT ifnull(max(sequence), 0) FROM pending))"
-            " WHERE name = 'sequence'"
+            "UPDATE tally SET value = 1 + max(value, (SELECT ifnull(max(sequence), 0) FROM pending),"
+            " (SELECT ifnull(max(sequence), 0) FROM alert)) WHERE name = 'sequence'"
         )
         return self._number("SELECT value FROM tally WHERE name = 'sequence'")
 
@@ -308,7 +322,7 @@ class Outbox:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _translated():
+        with translated():
             self._base.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -320,25 +334,3 @@ class Outbox:
 
 def _key(batch: Batch) -> tuple[int, int]:
     return batch.window_start_s, batch.revision
-
-
-def intact(sealer: Sealer, values: Sequence[object], seal: object) -> bool:
-    """Tell whether a row is as it was written."""
-    # A flipped byte may change a value's type as well.
-    if not isinstance(seal, bytes) or not all(isinstance(value, int | str | bytes) for value in values):
-        return False
-    return sealer.holds(seal, *values)  # type: ignore[arg-type]
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Sort SQLite's errors by what is to be done about them."""
-    try:
-        yield
-    except sqlite3.DatabaseError as fault:
-        name = getattr(fault, "sqlite_errorname", "")
-        if name == "SQLITE_FULL":
-            raise OutboxFullError(name) from fault
-        if any(name.startswith(failing) for failing in _FAILING):
-            raise OutboxFailingError(name) from fault
-        raise OutboxCorruptError(name or "the outbox's file is damaged") from fault

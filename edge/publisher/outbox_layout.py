@@ -1,7 +1,23 @@
 """The tables of the outbox."""
 
-# Raised when the tables change; a file of another version is set aside.
-VERSION = 1
+# Raised when the tables change. A file of an older version is brought up to date in place, one of a newer is set aside.
+VERSION = 2
+
+_ALERTS = (
+    # Alerts that the broker has not taken yet; worth nothing after `expires`, tenths of a second of Unix time.
+    """CREATE TABLE alert (
+        sequence INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        place TEXT NOT NULL,
+        stamp INTEGER NOT NULL,
+        recorded INTEGER NOT NULL,
+        expires INTEGER NOT NULL,
+        payload BLOB NOT NULL,
+        seal BLOB NOT NULL
+    )""",
+    "INSERT INTO tally VALUES ('expired', 0)",
+    f"PRAGMA user_version = {VERSION}",
+)
 
 LAYOUT = (
     # Events that the broker has not taken yet.
@@ -30,5 +46,7 @@ LAYOUT = (
     "CREATE TABLE dead (sequence INTEGER PRIMARY KEY, place, payload, reason INTEGER NOT NULL)",
     "CREATE TABLE tally (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
     "INSERT INTO tally VALUES ('sequence', 0), ('dropped', 0), ('damaged', 0), ('refused', 0)",
-    f"PRAGMA user_version = {VERSION}",
+    *_ALERTS,
 )
+# What a file of each older version needs.
+MIGRATIONS = {1: _ALERTS}

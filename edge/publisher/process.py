@@ -16,6 +16,7 @@ from edge.publisher.clock import Clock
 from edge.publisher.complaint import Complaints
 from edge.publisher.credentials import CredentialError, read_credentials
 from edge.publisher.delivery import document
+from edge.publisher.events.alert import AlertDraft
 from edge.publisher.inbox import Inbox
 from edge.publisher.isolation import confine
 from edge.publisher.keeper import Keeper
@@ -89,7 +90,9 @@ class _Publisher:
     def __init__(self, site: Site, state: Path, terms: Terms, *, isolated: bool) -> None:
         clock = Clock()
         self._stop = _Stop(clock)
-        self._vitals = Vitals(clock=clock, started_s=clock.steady(), software=__version__, isolated=isolated)
+        self._vitals = Vitals(
+            clock=clock, started_s=clock.steady(), software=__version__, isolated=isolated, legal=site.legal
+        )
         boot = about.boot_id()
         self._sender = Sender(
             keeper=Keeper(state, clock, self._vitals.broker, Complaints(_log)),
@@ -123,8 +126,8 @@ class _Publisher:
             with connection:
                 self._reception.serve(connection, lambda: self._stop.over or not self._sender.alive)
 
-    def _store(self, batch: Batch) -> Outcome | None:
-        return self._sender.store(batch, _COMMIT_TIMEOUT_S)
+    def _store(self, found: Batch | AlertDraft) -> Outcome | None:
+        return self._sender.store(found, _COMMIT_TIMEOUT_S)
 
 
 def _terms(site: Site, broker: Broker) -> Terms:

@@ -7,7 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from edge.publisher.clock import Clock
-from edge.publisher.outbox import Outbox, OutboxCorruptError, Row, intact
+from edge.publisher.outbox import Outbox
+from edge.publisher.outbox_faults import OutboxCorruptError
+from edge.publisher.row import COLUMNS, Row, row_of
 from edge.publisher.seal import Sealer, open_sealer
 
 FILE = "outbox.db"
@@ -56,27 +58,20 @@ def _set_aside(folder: Path) -> Path:
 
 def _good_rows(path: Path, sealer: Sealer) -> Iterator[Row]:
     """Read a broken file from both ends, as far as each goes; a row may come twice."""
-    for order in ("ASC", "DESC"):
-        try:
-            with closing(sqlite3.connect(path)) as base:
-                # Lets SQLite read a file that is shorter than it ought to be.
-                base.execute("PRAGMA writable_schema = ON")
-                yield from _rows(base, sealer, order)
-        except sqlite3.Error:
-            continue
+    for table in COLUMNS:
+        for order in ("ASC", "DESC"):
+            try:
+                with closing(sqlite3.connect(path)) as base:
+                    # Lets SQLite read a file that is shorter than it ought to be.
+                    base.execute("PRAGMA writable_schema = ON")
+                    yield from _rows(base, sealer, table, order)
+            except sqlite3.Error:
+                continue
 
 
-def _rows(base: sqlite3.Connection, sealer: Sealer, order: str) -> Iterator[Row]:
-    query = f"SELECT sequence, id, place, stamp, recorded, window, payload, seal FROM pending ORDER BY sequence {order}"  # noqa: S608  one of our own two words
-    for *values, seal in base.execute(query):
-        if intact(sealer, values, seal):
-            sequence, row_id, place, stamp, recorded_s, window_s, payload = values
-            yield Row(
-                sequence=sequence,
-                id=row_id,
-                place=place,
-                stamp=stamp,
-                recorded_s=recorded_s,
-                window_s=window_s,
-                payload=payload,
-            )
+def _rows(base: sqlite3.Connection, sealer: Sealer, table: str, order: str) -> Iterator[Row]:
+    query = f"SELECT {COLUMNS[table]} FROM {table} ORDER BY sequence {order}"  # noqa: S608  our own words
+    for values in base.execute(query):
+        row = row_of(table, values, sealer)
+        if row is not None:
+            yield row

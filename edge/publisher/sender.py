@@ -2,7 +2,8 @@
 
 Everything that happens — a report to store, a connection that came or went, an answer of the broker —
 comes to it through one queue, in order. At most `MOST_UNANSWERED` messages are unanswered at once, fewer
-where the broker allows fewer, none while there is no connection.
+where the broker allows fewer, none while there is no connection. Alerts go ahead of all else, into places that are
+kept free for them.
 """
 
 import logging
@@ -14,7 +15,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from edge.publisher.complaint import Complaints
-from edge.publisher.delivery import Parcel, Part, document, parcels_of, state
+from edge.publisher.delivery import Parcel, Part, alert_parcels, document, parcels_of, state
+from edge.publisher.events.alert import AlertDraft
 from edge.publisher.events.envelope import compact
 from edge.publisher.keeper import Keeper
 from edge.publisher.link import Link
@@ -24,6 +26,9 @@ from edge.publisher.topics import Topics
 from edge.publisher.vitals import Vitals
 
 MOST_UNANSWERED = 16
+# Of these so many are kept free for alerts, where the broker allows enough to share.
+FREE_FOR_ALERTS = 2
+_LEAST_TO_SHARE = 4
 HEALTH_S = 60.0
 _TICK_S = 1.0
 _GOODBYE_S = 3.0
@@ -35,9 +40,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Store:
-    """Somebody wants a batch stored and waits for the outcome."""
+    """Somebody wants a batch or an alert stored and waits for the outcome."""
 
-    batch: Batch
+    found: Batch | AlertDraft
     reply: "Future[Outcome | None]"
 
 
@@ -83,6 +88,7 @@ class Sender:
         self._session: Session | None = None
         self._window = 0
         self._ready: deque[Parcel] = deque()
+        self._urgent: deque[Parcel] = deque()
         # By the number the broker answers under: the parcel, and when it was sent.
         self._unanswered: dict[int, tuple[Parcel, float]] = {}
         # By row: how many of its parcels are not answered yet.
@@ -90,6 +96,9 @@ class Sender:
         # Rows that are the broker's now; on the disk still until the next deletion succeeds.
         self._done: set[int] = set()
         self._cursor = 0
+        # The last alert that was read, and whether there may be more.
+        self._alert_cursor = 0
+        self._alerts_wait = False
         self._health_due_s = 0.0
         self._deadline_s: float | None = None
         self._leaving = False
@@ -104,10 +113,10 @@ class Sender:
         """Begin to store and send."""
         self._thread.start()
 
-    def store(self, batch: Batch, timeout_s: float) -> Outcome | None:
-        """Have a batch committed; None where it was not, or nobody can tell in time."""
+    def store(self, found: Batch | AlertDraft, timeout_s: float) -> Outcome | None:
+        """Have a batch or an alert committed; None where it was not, or nobody can tell in time."""
         reply: Future[Outcome | None] = Future()
-        self._notes.put(_Store(batch, reply))
+        self._notes.put(_Store(found, reply))
         try:
             return reply.result(timeout_s)
         except TimeoutError:
@@ -139,7 +148,8 @@ class Sender:
 
     def _handle(self, note: "Note | _Store | _Stop") -> None:
         if isinstance(note, _Store):
-            note.reply.set_result(self._keeper.store(note.batch))
+            note.reply.set_result(self._keeper.store(note.found))
+            self._alerts_wait = self._alerts_wait or isinstance(note.found, AlertDraft)
         elif isinstance(note, Acked):
             self._answered(note)
         elif isinstance(note, Up):
@@ -153,6 +163,7 @@ class Sender:
         self._forget_connection()
         self._session = note.session
         self._window = min(MOST_UNANSWERED, note.window)
+        self._alerts_wait = True
         self._ready.append(state(self._topics.status, self._states.online))
         self._ready.append(state(self._topics.about, self._states.about))
         self._health_due_s = 0.0
@@ -169,8 +180,9 @@ class Sender:
 
     def _forget_connection(self) -> None:
         """Take back everything unanswered: it goes again, in order, on the next connection."""
-        self._session, self._window, self._cursor = None, 0, 0
+        self._session, self._window, self._cursor, self._alert_cursor = None, 0, 0, 0
         self._ready.clear()
+        self._urgent.clear()
         self._unanswered.clear()
         self._open.clear()
         self._vitals.broker.connected = False
@@ -216,15 +228,38 @@ class Sender:
 
     def _fill(self) -> None:
         """Hand over as much as the window has room for."""
-        while self._session is not None and len(self._unanswered) < self._window:
-            if not self._ready and not self._load():
-                return
-            parcel = self._ready.popleft()
+        while self._session is not None and (parcel := self._next_parcel()) is not None:
+            if parcel.is_over(self._clock.now()):
+                self._open.pop(parcel.sequence or 0, None)
+                continue
             if self._too_large(parcel):
                 self._settle(parcel, _TOO_LARGE)
                 continue
             number = self._session.publish(parcel.message)
             self._unanswered[number] = (parcel, self._clock.steady())
+
+    def _next_parcel(self) -> Parcel | None:
+        """Take what goes next: alerts first; all else leaves some places free."""
+        room = self._window - len(self._unanswered)
+        if room > 0 and (self._urgent or self._load_alerts()):
+            return self._urgent.popleft()
+        free = FREE_FOR_ALERTS if self._window >= _LEAST_TO_SHARE else 0
+        if room > free and (self._ready or self._load()):
+            return self._ready.popleft()
+        return None
+
+    def _load_alerts(self) -> bool:
+        """Read alerts that still hold; tells whether there were any."""
+        while self._alerts_wait and not self._urgent and not self._leaving and self._session is not None:
+            rows = self._keeper.alerts(self._alert_cursor, FREE_FOR_ALERTS)
+            self._alerts_wait = bool(rows)
+            for row in rows:
+                self._alert_cursor = row.sequence
+                parcels = alert_parcels(row, self._topics, self._clock, expires=self._session.mqtt5)
+                if parcels and row.sequence not in self._done:
+                    self._open[row.sequence] = len(parcels)
+                    self._urgent.extend(parcels)
+        return bool(self._urgent)
 
     def _load(self) -> bool:
         """Read the next rows from the outbox; tells whether there were any."""
@@ -258,6 +293,8 @@ class Sender:
             self._tell_health()
 
     def _tell_health(self) -> None:
+        # Asked for none: alerts that nobody could be told in time are dropped and counted all the same.
+        self._keeper.alerts(self._alert_cursor, 0)
         self._keeper.count()
         if self._session is not None:
             self._session.publish(document(self._topics.health, compact(self._vitals.document())))
@@ -266,8 +303,8 @@ class Sender:
         if self._deadline_s is None:
             return False
         late = self._clock.steady() >= self._deadline_s
-        idle = not self._ready and not self._unanswered and not self._done
-        return late or self._session is None or (idle and not self._load())
+        idle = not self._ready and not self._urgent and not self._unanswered and not self._done
+        return late or self._session is None or (idle and not self._load_alerts() and not self._load())
 
     def _say_goodbye(self) -> None:
         """Leave word that the device is offline, and wait until the broker has it."""
@@ -275,6 +312,7 @@ class Sender:
         until_s = self._clock.steady() + _GOODBYE_S
         farewell = state(self._topics.status, self._states.offline)
         self._ready = deque([farewell])
+        self._urgent.clear()
         while self._session is not None and self._waits_for(farewell) and self._clock.steady() < until_s:
             self._fill()
             self._take_notes()

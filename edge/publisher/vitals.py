@@ -6,6 +6,7 @@ Every field is written by one thread and is a whole value, so no lock is needed.
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.config.site import Legal, LegalMode
 from edge.contract import bounds
 from edge.contract.report import Hello, Verdict, VisionHealth
 from edge.publisher.clock import Clock
@@ -56,6 +57,7 @@ class Vitals:
     started_s: float
     software: str
     isolated: bool
+    legal: Legal = field(default_factory=Legal)
     vision: VisionVitals = field(default_factory=VisionVitals)
     broker: BrokerVitals = field(default_factory=BrokerVitals)
 
@@ -74,11 +76,18 @@ class Vitals:
             "uptimeS": int(self.clock.steady() - self.started_s),
             "clock": self.clock.state.value,
             "isolation": {"publisher": _proven(self.isolated), "vision": self._vision_isolation()},
+            "legal": self._legal(),
             "vision": self._vision(),
             "refused": self._refused(),
             "outbox": self._outbox(),
             "broker": self._broker(),
         }
+
+    def _legal(self) -> dict[str, Any]:
+        """Write the mode of the site file, and whether alarms may be raised under it now."""
+        legal, now_s = self.legal, self.clock.now()
+        may = legal.mode is not LegalMode.STATISTICS and self.clock.is_set
+        return {"mode": legal.mode.value, "inForce": may and legal.start_s <= now_s < legal.end_s}
 
     def _vision_isolation(self) -> str:
         hello = self.vision.hello
@@ -101,6 +110,7 @@ class Vitals:
                 "detectorMs": health.detector_ms,
                 "reportsWaiting": health.reports_waiting,
                 "reportsLost": health.reports_lost,
+                "alarmsLost": health.alarms_lost,
             }
             if not self.vision_silent:
                 told["fps"] = health.fps_tenths / 10
@@ -122,6 +132,7 @@ class Vitals:
             "site": vision.verdicts[Verdict.REFUSED_SITE],
             "shape": vision.verdicts[Verdict.REFUSED_SHAPE],
             "window": vision.verdicts[Verdict.REFUSED_WINDOW],
+            "legal": vision.verdicts[Verdict.REFUSED_LEGAL],
             "events": vision.events_invalid,
         }
 
@@ -139,6 +150,7 @@ class Vitals:
                 "droppedAtCap": tally.dropped,
                 "damaged": tally.damaged,
                 "refusedByBroker": tally.refused,
+                "alertsExpired": tally.expired,
             }
         return told
 

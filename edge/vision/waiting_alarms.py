@@ -18,9 +18,10 @@ _TENTHS_A_S: Final = 10.0
 _MOST_UNDER_WAY: Final = 16
 # A message that the publisher would not have yet is offered again after so long.
 _AGAIN_S: Final = 1.0
-# What may be said while only so many tokens are left: a new alarm always, its end rather than news of its middle.
-_LEAST_TOKENS: Final = {AlarmPhase.RAISED: 1.0, AlarmPhase.UPDATED: 120.0}
-_LEAST_FOR_ENDS: Final = 60.0
+# What may be said while only so many tokens are left: a new alarm always, its end rather than news of its middle. The
+# judge has a budget of its own and leaves more; this holds whatever the judge does.
+_LEAST_TOKENS: Final = {AlarmPhase.RAISED: 1.0, AlarmPhase.UPDATED: 60.0}
+_LEAST_FOR_ENDS: Final = 30.0
 
 
 @dataclass(kw_only=True, slots=True)

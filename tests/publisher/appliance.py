@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from edge.contract.channel import ChannelAbsentError, ChannelClosedError, Connection, connect
-from edge.contract.report import FROM_PUBLISHER, Answer, Hello, Verdict, WindowReport
+from edge.contract.report import FROM_PUBLISHER, AlarmAnswer, AlarmReport, Answer, Hello, Verdict, WindowReport
 from tests.publisher.street import HELLO
 
 PATIENCE_S = 20.0
@@ -30,6 +30,7 @@ class Publisher:
             "tls": False,
             "username": None,
             "device": None,
+            "alerts": False,
             "isolation": False,
             "files": {},
             "port": port,
@@ -90,6 +91,9 @@ class Vision:
         self._connection: Connection | None = None
         self.waiting: dict[int, WindowReport] = {}
         self.verdicts: dict[int, Verdict] = {}
+        # Reports that are to be handed in again later, and what became of messages about alarms.
+        self.put_off: set[int] = set()
+        self.alarms: dict[tuple[int, int], Verdict] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +132,13 @@ class Vision:
                 self._connection = None
                 connection = self.connected()
 
+    def say(self, alarm: AlarmReport) -> Verdict:
+        """Send a message about an alarm and wait for the answer."""
+        self.connected().send(alarm)
+        key = (alarm.serial, alarm.revision)
+        assert eventually(lambda: self.listen(0.05) or key in self.alarms)
+        return self.alarms.pop(key)
+
     def listen(self, timeout_s: float = 0.2) -> None:
         """Take one answer, if there is one."""
         try:
@@ -135,7 +146,11 @@ class Vision:
         except ChannelClosedError:
             self._connection = None
             return
-        if isinstance(message, Answer):
+        if isinstance(message, AlarmAnswer):
+            self.alarms[message.serial, message.revision] = message.verdict
+        elif isinstance(message, Answer) and message.verdict is Verdict.LATER:
+            self.put_off.add(message.sequence)
+        elif isinstance(message, Answer):
             self.verdicts[message.sequence] = message.verdict
             self.waiting.pop(message.sequence, None)
 

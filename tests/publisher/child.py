@@ -11,12 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.publisher.process import run
-from tests.publisher.street import site_at
+from tests.publisher.street import alert_site, site_at
 
 settings = json.loads(sys.argv[1])
 logging.basicConfig(level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
 paths = {name: Path(value) for name, value in settings["files"].items()}
 site = site_at(settings["port"], host=settings["host"], tls=settings["tls"], username=settings["username"], **paths)
+if settings["alerts"]:
+    site = alert_site(site)
 if settings["device"]:
     site = replace(site, device=replace(site.device, id=settings["device"]))
 # Opened before the process gives up its rights. Not getrusage: its peak is of before exec, too, when we were a copy of

@@ -4,8 +4,31 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from edge.config.site import Broker, CameraSite, Detector, Device, Legal, Line, Site, SourceKind, Zone, ZoneUse
-from edge.contract.report import DirectionCounts, Hello, LineReport, WindowReport, ZoneReport
+from edge.config.site import (
+    Bollard,
+    Broker,
+    CameraSite,
+    Detector,
+    Device,
+    Legal,
+    LegalMode,
+    Line,
+    Site,
+    SourceKind,
+    Zone,
+    ZoneUse,
+)
+from edge.contract.report import (
+    AlarmKind,
+    AlarmPhase,
+    AlarmReport,
+    DirectionCounts,
+    Hello,
+    LineReport,
+    Severity,
+    WindowReport,
+    ZoneReport,
+)
 
 WINDOW_S = 60
 # A day ago: a publisher refuses what is much older.
@@ -62,5 +85,53 @@ def report(sequence: int = 1, **changes: object) -> WindowReport:
             ),
         ),
         zones=(ZoneReport(people_mean_hundredths=512, people_max=9),),
+    )
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+ALARMS = frozenset({AlarmKind.HEAVY_VEHICLE, AlarmKind.VEHICLE, AlarmKind.DENSITY, AlarmKind.CROWD_MOVEMENT})
+
+
+def alert_site(site: Site = SITE, *, mode: LegalMode = LegalMode.ALERT, hours: float = 1.0) -> Site:
+    """The site with a mandate for its zone, from an hour ago for so many hours from now, and two bollards."""
+    now_s = int(time.time())
+    corner = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0))
+    return replace(
+        site,
+        legal=Legal(
+            mode=mode,
+            basis="prefectoral order 2026-117",
+            start_s=now_s - 3600,
+            end_s=now_s + int(hours * 3600),
+            perimeter=frozenset({"promenade"}),
+        ),
+        lines=tuple(replace(line, alarms=frozenset({AlarmKind.WRONG_WAY})) for line in site.lines),
+        zones=tuple(replace(zone, alarms=ALARMS) for zone in site.zones),
+        bollards=tuple(
+            Bollard(id=name, footprint=corner, line=(corner[0], corner[1]), rise_s=4.0) for name in ("east", "west")
+        ),
+    )
+
+
+def alarm(serial: int = 1, revision: int = 0, *, at_s: float | None = None, **changes: object) -> AlarmReport:
+    """A good message about an alarm of the zone, of a moment ago or of `at_s`."""
+    at_tenths = int((time.time() if at_s is None else at_s) * 10)
+    whole = AlarmReport(
+        serial=serial,
+        revision=revision,
+        site=HASH,
+        model=MODEL,
+        kind=AlarmKind.HEAVY_VEHICLE,
+        phase=AlarmPhase.UPDATED if revision else AlarmPhase.RAISED,
+        severity=Severity.HIGH,
+        at_line=False,
+        place=0,
+        since_tenths=at_tenths - 4,
+        at_tenths=at_tenths,
+        valid_tenths=300,
+        level=None,
+        drill=False,
+        replay=False,
+        isolated=True,
     )
     return replace(whole, **changes)  # type: ignore[arg-type]

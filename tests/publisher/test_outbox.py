@@ -17,7 +17,8 @@ from edge.publisher.clock import Clock
 from edge.publisher.complaint import Complaints
 from edge.publisher.events.envelope import CROWD_FLOW, Draft
 from edge.publisher.keeper import Keeper
-from edge.publisher.outbox import DAMAGED, Batch, Outbox, OutboxCorruptError, OutboxFailingError, Outcome
+from edge.publisher.outbox import DAMAGED, Batch, Outbox, Outcome
+from edge.publisher.outbox_faults import OutboxCorruptError, OutboxFailingError
 from edge.publisher.rescue import ASIDE_FILE, FILE, KEY_FILE, open_outbox
 from edge.publisher.seal import open_sealer
 from edge.publisher.vitals import BrokerVitals

@@ -207,6 +207,7 @@ def test_a_report_of_a_wrong_clock_is_neither_stored_nor_forgotten(tmp_path: Pat
         vision.settle(2.0)
         assert vision.verdicts == {2: Verdict.STORED}
         assert list(vision.waiting) == [1]
+        assert vision.put_off == {1}
         assert publisher.says("a report stays with vision: its window has not begun by this clock")
 
 

@@ -17,12 +17,12 @@ MOST_DETECTOR_MS: Final = 2_000
 """CPU time of one look of the network, in ms, on a machine that is slow and busy."""
 _MOST_UNSENT: Final = 16
 _SLACK_S: Final = 3
-_TOP: Final = ("v", "time", "sw", "uptimeS", "clock", "isolation", "vision", "refused", "outbox", "broker")
+_TOP: Final = ("v", "time", "sw", "uptimeS", "clock", "isolation", "legal", "vision", "refused", "outbox", "broker")
 _VISION: Final = ("channel", "connections", "model", "replay")
-_PULSE: Final = ("ageS", "camera", "framesDropped", "detectorMs", "reportsWaiting", "reportsLost", "fps")
-_REFUSED: Final = ("messages", "connections", "tooOften", "site", "shape", "window", "events")
+_PULSE: Final = ("ageS", "camera", "framesDropped", "detectorMs", "reportsWaiting", "reportsLost", "alarmsLost", "fps")
+_REFUSED: Final = ("messages", "connections", "tooOften", "site", "shape", "window", "legal", "events")
 _OUTBOX: Final = ("state", "reportsNotStored", "reportsNotDue")
-_TALLY: Final = ("waiting", "deadLetters", "droppedAtCap", "damaged", "refusedByBroker")
+_TALLY: Final = ("waiting", "deadLetters", "droppedAtCap", "damaged", "refusedByBroker", "alertsExpired")
 _BROKER: Final = ("connections", "protocol", "sent", "refusals", "lastRefusal")
 _CAMERA: Final = ("starting", "streaming", "ended")
 
@@ -47,6 +47,8 @@ def _faults(told: dict[str, Any], at_ns: int, facts: Facts, model: str) -> Itera
         yield "an uptime longer than the run"
     if told["clock"] not in {state.value for state in ClockState}:
         yield "a clock's state that there is not"
+    if told["legal"] != {"mode": "statistics", "inForce": False}:
+        yield "another mode than statistics"
     if told["refused"] != dict.fromkeys(_REFUSED, 0):
         yield "something refused"
     yield from _vision_faults(told["vision"], told["isolation"], model)
@@ -69,7 +71,7 @@ def _vision_faults(vision: dict[str, Any], isolation: dict[str, Any], model: str
 def _can_be(vision: dict[str, Any]) -> bool:
     return (
         vision["camera"] in _CAMERA
-        and (vision["framesDropped"], vision["reportsLost"]) == (0, 0)
+        and (vision["framesDropped"], vision["reportsLost"], vision["alarmsLost"]) == (0, 0, 0)
         and _counts(vision["ageS"], 3 * 10)
         and _counts(vision["detectorMs"], MOST_DETECTOR_MS)
         and _counts(vision["reportsWaiting"], _MOST_UNSENT)

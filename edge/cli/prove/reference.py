@@ -14,9 +14,8 @@ from edge.clock import ReplayClock
 from edge.config.site import Site
 from edge.contract import wire
 from edge.contract.report import WindowReport
-from edge.publisher.events import crowd_flow, traffic_flow
-from edge.publisher.events.envelope import Draft, source_of
-from edge.publisher.events.provenance import Provenance
+from edge.publisher.events import window
+from edge.publisher.events.envelope import Draft
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import Tally
 from edge.vision.detect.detector import load_detector
@@ -107,11 +106,5 @@ def expect(sums: Sums, site: Site, first: int) -> Expected:
 
 def drafts(site: Site, reports: Iterable[WindowReport]) -> Iterator[Draft]:
     """Draft the events of reports as the publisher does, in its order."""
-    source = source_of(site.device)
     for report in reports:
-        provenance = Provenance(report=report, publisher_isolated=True)
-        for line, line_report in zip(site.lines, report.lines, strict=True):
-            yield from traffic_flow.drafts(source, line, line_report, provenance)
-            yield crowd_flow.of_line(source, line, line_report, provenance)
-        for zone, zone_report in zip(site.zones, report.zones, strict=True):
-            yield crowd_flow.of_zone(source, zone, zone_report, provenance)
+        yield from window.drafts(site, report, publisher_isolated=True)

@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from edge.config.site import Device
 from edge.publisher.clock import rfc3339
@@ -14,7 +14,10 @@ SEQUENCE_DIGITS = 20
 
 TRAFFIC_FLOW = "traffic-flow"
 CROWD_FLOW = "crowd-flow"
-KINDS = (TRAFFIC_FLOW, CROWD_FLOW)
+CROWD_DENSITY = "crowd-density"
+FORECAST = "forecast"
+ALERT = "alert"
+KINDS = (TRAFFIC_FLOW, CROWD_FLOW, CROWD_DENSITY, FORECAST, ALERT)
 
 
 def source_of(device: Device) -> str:
@@ -32,9 +35,65 @@ def schema_of(kind: str) -> str:
     return f"urn:passant:schema:{kind}:v1"
 
 
+class Event(Protocol):
+    """What can be put into an envelope."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind, one of KINDS."""
+
+    @property
+    def source(self) -> str:
+        """The device that tells it."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about."""
+
+    @property
+    def id(self) -> str:
+        """The same for what is sent again."""
+
+    @property
+    def revision(self) -> int:
+        """How many were said about the same before it."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The payload."""
+
+    def envelope(self, sequence: int, recorded: str | None) -> dict[str, Any]:
+        """Put the data into its envelope; `recorded` is None where the clock was not set."""
+
+
+def id_of(*words: str) -> str:
+    """Make the id of what these words name: the same ones give the same id."""
+    return str(uuid.uuid5(NAMESPACE, "|".join(words)))
+
+
+def wrapped(event: Event, time: str, sequence: int, recorded: str | None, **more: object) -> dict[str, Any]:
+    """Write an event's attributes and its data, with those of an extension between them."""
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": type_of(event.kind),
+        "subject": event.subject,
+        "time": time,
+        "datacontenttype": "application/json",
+        "dataschema": schema_of(event.kind),
+        "sequence": str(sequence).zfill(SEQUENCE_DIGITS),
+        "revision": event.revision,
+        **more,
+    }
+    if recorded is not None:
+        attributes["recordedtime"] = recorded
+    return {**attributes, "data": event.data}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """An event before the outbox has numbered it; `place` is its object's name in topics."""
+    """An event of a window before the outbox has numbered it; `place` is its object's name in topics."""
 
     kind: str
     source: str
@@ -53,27 +112,11 @@ class Draft:
     @property
     def id(self) -> str:
         """The event's id: the same for the same window, object and revision, so that a re-send is known."""
-        words = (self.source, type_of(self.kind), self.subject, rfc3339(self.window_start_s), str(self.revision))
-        return str(uuid.uuid5(NAMESPACE, "|".join(words)))
+        return id_of(self.source, type_of(self.kind), self.subject, rfc3339(self.window_start_s), str(self.revision))
 
     def envelope(self, sequence: int, recorded: str | None) -> dict[str, Any]:
         """Put the data into its envelope; `recorded` is None where the clock was not set."""
-        event: dict[str, Any] = {
-            "specversion": "1.0",
-            "id": self.id,
-            "source": self.source,
-            "type": type_of(self.kind),
-            "subject": self.subject,
-            "time": rfc3339(self.window_end_s),
-            "datacontenttype": "application/json",
-            "dataschema": schema_of(self.kind),
-            "sequence": str(sequence).zfill(SEQUENCE_DIGITS),
-            "revision": self.revision,
-        }
-        if recorded is not None:
-            event["recordedtime"] = recorded
-        event["data"] = self.data
-        return event
+        return wrapped(self, rfc3339(self.window_end_s), sequence, recorded)
 
     def render(self, sequence: int, recorded: str | None) -> bytes:
         """Write the event as the bytes that are sent."""

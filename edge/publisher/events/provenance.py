@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.contract import bounds
-from edge.contract.report import WindowReport
+from edge.contract.report import CameraState, Metres, WindowReport
 from edge.publisher.clock import rfc3339
 
 # Under this share of the window observed, an event is marked degraded; nothing is extrapolated.
 DEGRADED_PERMILLE = 900
+_MEASURED = frozenset({Metres.UNVERIFIED, Metres.VERIFIED})
 _RULE = "classes and averages of fewer objects are withheld; totals are given"
 
 
@@ -18,6 +19,18 @@ class Provenance:
 
     report: WindowReport
     publisher_isolated: bool
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether the site's ground is measured well enough for metres."""
+        return self.report.metres in _MEASURED
+
+    @property
+    def observed_s(self) -> float | None:
+        """How many seconds of the window were observed; None where too few for a rate."""
+        if self.report.observed_permille < DEGRADED_PERMILLE:
+            return None
+        return self.report.window_s * self._coverage
 
     def blocks(self, suppressed: list[str]) -> dict[str, Any]:
         """Write the blocks that stand in every payload."""
@@ -42,11 +55,18 @@ class Provenance:
         return self.report.observed_permille / 1000
 
     def _quality(self) -> dict[str, Any]:
-        proven = self.report.isolated and self.publisher_isolated
+        trouble = self.report.trouble
         return {
             "coverage": self._coverage,
             "degraded": self.report.observed_permille < DEGRADED_PERMILLE,
+            "trouble": "none" if trouble is CameraState.STREAMING else trouble.name.lower(),
+            "metres": self.report.metres.name.lower(),
             "replay": self.report.replay,
-            "isolation": "proven" if proven else "unproven",
+            "isolation": proven(self.report.isolated and self.publisher_isolated),
             "model": f"{self.report.model:016x}",
         }
+
+
+def proven(isolated: bool) -> str:  # noqa: FBT001  the value itself is what is written
+    """Write whether an isolation was proven."""
+    return "proven" if isolated else "unproven"

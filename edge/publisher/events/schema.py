@@ -8,7 +8,7 @@ from typing import Any, cast
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
-from edge.publisher.events.envelope import KINDS, Draft, schema_of
+from edge.publisher.events.envelope import KINDS, Event, schema_of
 
 ENVELOPE = "urn:passant:schema:event:v1"
 _FILES = ("parts", "event", *KINDS)
@@ -23,10 +23,10 @@ def schema(name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads((files(__package__) / "schemas" / f"{name}.json").read_bytes()))
 
 
-def check(draft: Draft) -> None:
+def check(event: Event) -> None:
     """Check an event against the envelope's schema and its payload's; raises EventRefusedError."""
-    event = draft.envelope(sequence=1, recorded=None)
-    for schema_id, document in ((ENVELOPE, event), (schema_of(draft.kind), draft.data)):
+    whole = event.envelope(sequence=1, recorded=None)
+    for schema_id, document in ((ENVELOPE, whole), (schema_of(event.kind), event.data)):
         fault = next(_validator(schema_id).iter_errors(document), None)
         if fault is not None:
             # The path and the rule are our own words; the offending value is left out.

@@ -15,26 +15,17 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from edge.contract import bounds
 from edge.contract.report import DirectionCounts, ZoneReport
-from edge.publisher.events import crowd_flow, traffic_flow
-from edge.publisher.events.envelope import CROWD_FLOW, TRAFFIC_FLOW, Draft, source_of
-from edge.publisher.events.provenance import Provenance
+from edge.publisher.events import traffic_flow, window
+from edge.publisher.events.envelope import CROWD_DENSITY, CROWD_FLOW, KINDS, TRAFFIC_FLOW, Draft
 from edge.publisher.events.schema import ENVELOPE, EventRefusedError, check, schema
 from tests.publisher.street import SITE, report
 
-SOURCE = source_of(SITE.device)
 # 2026-03-01T00:00:00Z
 FIXED = replace(report(1), window_start_s=1_772_323_200)
 
 
 def drafts(**changes: Any) -> list[Draft]:  # noqa: ANN401  fields of a report
-    made = replace(FIXED, **changes)
-    provenance = Provenance(report=made, publisher_isolated=True)
-    line, zone = SITE.lines[0], SITE.zones[0]
-    return [
-        *traffic_flow.drafts(SOURCE, line, made.lines[0], provenance),
-        crowd_flow.of_line(SOURCE, line, made.lines[0], provenance),
-        crowd_flow.of_zone(SOURCE, zone, made.zones[0], provenance),
-    ]
+    return list(window.drafts(SITE, replace(FIXED, **changes), publisher_isolated=True))
 
 
 GOLDEN_EVENT = {
@@ -58,10 +49,14 @@ GOLDEN_EVENT = {
         },
         "laneDirection": "forward",
         "intensity": 31,
+        "intensityPerHour": 1884,
         "byVehicleType": {"bicycle": 7, "car": 19},
+        "byWeight": {},
         "quality": {
             "coverage": 0.987,
             "degraded": False,
+            "trouble": "none",
+            "metres": "none",
             "replay": False,
             "isolation": "proven",
             "model": "0123456789abcdef",
@@ -76,6 +71,10 @@ GOLDEN_EVENT = {
             "byVehicleType.bus",
             "byVehicleType.lorry",
             "byVehicleType.vehicle",
+            "byWeight.light",
+            "byWeight.heavy",
+            "averageHeadwayTime",
+            "occupancy",
         ],
     },
 }
@@ -125,9 +124,8 @@ def test_coverage_under_nine_tenths_is_degraded(permille: int, degraded: bool) -
 
 def test_isolation_is_proven_only_where_both_processes_proved_it() -> None:
     assert {draft.data["quality"]["isolation"] for draft in drafts(isolated=False)} == {"unproven"}
-    provenance = Provenance(report=FIXED, publisher_isolated=False)
-    line = crowd_flow.of_line(SOURCE, SITE.lines[0], FIXED.lines[0], provenance)
-    assert line.data["quality"]["isolation"] == "unproven"
+    found = window.drafts(SITE, FIXED, publisher_isolated=False)
+    assert {draft.data["quality"]["isolation"] for draft in found} == {"unproven"}
 
 
 def test_where_the_listed_classes_are_all_there_is_nothing_was_withheld() -> None:
@@ -207,7 +205,7 @@ def test_values_outside_their_meaning_are_refused() -> None:
 
 
 def test_our_schemas_are_schemas() -> None:
-    for name in ("parts", "event", TRAFFIC_FLOW, CROWD_FLOW):
+    for name in ("parts", "event", *KINDS):
         Draft202012Validator.check_schema(schema(name))
     assert schema("event")["$id"] == ENVELOPE
 
@@ -218,7 +216,8 @@ def test_the_schemas_know_the_contracts_bounds() -> None:
     assert parts["listedCount"]["anyOf"][1]["minimum"] == bounds.LEAST_OBJECTS
     assert parts["window"]["properties"]["durationS"]["minimum"] == bounds.LEAST_WINDOW_S
     assert parts["window"]["properties"]["durationS"]["maximum"] == bounds.MOST_WINDOW_S
-    assert schema("event")["properties"]["revision"]["maximum"] == bounds.MOST_REVISION
+    assert schema("event")["else"]["properties"]["revision"]["maximum"] == bounds.MOST_REVISION
+    assert schema("event")["properties"]["revision"]["maximum"] == bounds.ALARM_REVISION.most
     assert set(schema(TRAFFIC_FLOW)["properties"]["byVehicleType"]["properties"]) == set(traffic_flow.VEHICLE_TYPES)
 
 
@@ -263,9 +262,12 @@ def published(name: str) -> dict[str, Any]:
 def test_names_are_those_of_smart_data_models() -> None:
     ours = {"window", "byVehicleType", "quality", "privacy", "suppressed"}
     traffic, crowd = published("TrafficFlowObserved"), published("CrowdFlowObserved")
-    assert set(schema(TRAFFIC_FLOW)["properties"]) - ours <= set(traffic)
-    zone_only = {"peopleMean", "peopleMax", "vehiclesMean", "vehiclesMax"}
-    assert set(schema(CROWD_FLOW)["properties"]) - ours - zone_only <= set(crowd)
+    of_traffic = {"intensityPerHour", "byWeight", "spaceMeanSpeed", "speedError", "levelOfCongestion", "turns"}
+    assert set(schema(TRAFFIC_FLOW)["properties"]) - ours - of_traffic <= set(traffic)
+    walking = {f"{name}{way}" for name in ("averageWalkingSpeed", "walkingSpeedError") for way in ("Towards", "Away")}
+    of_zone = {"peopleMean", "peopleMax", "vehiclesMean", "vehiclesMax", "stoppedVehiclesMax", "queueLengthMax"}
+    assert set(schema(CROWD_FLOW)["properties"]) - ours - walking - of_zone <= set(crowd)
+    assert "averageCrowdSpeed" in set(schema(CROWD_DENSITY)["properties"]) & set(crowd)
     assert schema(TRAFFIC_FLOW)["properties"]["laneDirection"]["enum"] == traffic["laneDirection"]["enum"]
     # `vehicle` is ours: the published list has no word for what no class was found for.
     assert set(traffic_flow.VEHICLE_TYPES) - {"vehicle"} <= set(traffic["vehicleType"]["enum"])
