@@ -19,13 +19,15 @@ Notes = Callable[..., list[str]]
 def notes(folder: Path) -> Notes:
     """Read a text as site.toml and give its notes at a day and hour (UTC) of 2026, each from the line on."""
 
-    def _notes(text: str, month: int = 7, day: int = 10, size: tuple[int, int] | None = SIZE) -> list[str]:
+    def _notes(
+        text: str, month: int = 7, day: int = 10, hour: int = 0, size: tuple[int, int] | None = SIZE
+    ) -> list[str]:
         path = folder / "site.toml"
         path.write_text(text)
         reading = read(path)
         ground = reading.site.ground
         plane = calibrate(ground, size) if ground and size else None
-        now_s = datetime(2026, month, day, tzinfo=UTC).timestamp()
+        now_s = datetime(2026, month, day, hour, tzinfo=UTC).timestamp()
         found = advice(reading, now_s=now_s, size=size, plane=plane)
         return [str(note).removeprefix(f"{path}:") for note in found]
 
@@ -48,7 +50,9 @@ def test_what_is_over_or_yet_to_come_is_noted(full: str, notes: Notes) -> None:
     assert _but_bollards(notes(full, 7, 15)) == []
     assert _but_bollards(notes(full, 7, 16)) == [permit]
     legal = "62: legal.to: is over: no alarm is raised any more — name the basis that holds now, with its from and to"
-    found = _but_bollards(notes(full, 8, 1))
+    # It ends before midnight in Paris, which is 22:00 in UTC.
+    assert _but_bollards(notes(full, 7, 31, 21)) == [permit]
+    found = _but_bollards(notes(full, 7, 31, 22))
     assert found[0] == permit
     assert found[1].startswith(legal)
 

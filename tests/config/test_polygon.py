@@ -78,6 +78,13 @@ def test_a_polygon_in_the_bay_of_another_is_outside_it() -> None:
     assert overlap(bay, across)
 
 
+def test_a_notch_between_the_corners_is_no_part_of_a_polygon() -> None:
+    notched = [(0.0, 0.0), (60.0, 0.0), (65.0, 50.0), (70.0, 0.0), (100.0, 0.0), (100.0, 90.0), (0.0, 90.0)]
+    inner = [(10.0, 10.0), (90.0, 10.0), (90.0, 80.0), (10.0, 80.0)]
+    assert not covers(notched, inner)
+    assert covers(notched, [(x, y + 45) for x, y in inner[:2]] + inner[2:])
+
+
 def test_half_a_pixel_over_the_edge_is_no_matter() -> None:
     square = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
     assert covers(square, [(2.0, -0.4), (8.0, -0.4), (8.0, 5.0)])
