@@ -1,0 +1,1 @@
+"""A world without pixels: things on a ground, seen by a camera through the errors of the real detector."""
