@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from edge.publisher.clock import Clock
-from edge.publisher.events.envelope import CONTENT_TYPE
+from edge.publisher.events.envelope import CONTENT_TYPE, FORECAST
 from edge.publisher.message import Outgoing
 from edge.publisher.row import Row
 from edge.publisher.topics import Topic, Topics
 
 # How long a broker may keep an event for a subscriber that is away.
 EVENT_TTL_S = 30 * 24 * 3600
+# What was expected is worth nothing when it has come.
+_FORECAST_TTL_S = 3600
 # A wrong clock may make an event look older than it is; a statistic is worth having all the same.
 _LEAST_EXPIRY_S = 3600
 # The newest event stays retained for so many windows: then the device is no longer reporting.
@@ -56,7 +58,7 @@ def parcels_of(row: Row, topics: Topics, clock: Clock) -> list[Parcel]:
     """Make the messages of one row: the event, and where it is the newest of its place, the retained copy."""
     kind, _, place = row.place.partition("/")
     age_s = max(0, int(clock.now()) - row.recorded_s) if clock.is_set else 0
-    expiry_s = max(_LEAST_EXPIRY_S, EVENT_TTL_S - age_s)
+    expiry_s = max(_LEAST_EXPIRY_S, (_FORECAST_TTL_S if kind == FORECAST else EVENT_TTL_S) - age_s)
     return _parcels(
         row, topics.event(kind, place), topics.last(kind, place), expiry_s, _LAST_WINDOWS * row.window_s - age_s
     )

@@ -17,6 +17,7 @@ from edge.publisher.complaint import Complaints
 from edge.publisher.credentials import CredentialError, read_credentials
 from edge.publisher.delivery import document
 from edge.publisher.events.alert import AlertDraft
+from edge.publisher.forecast.forecaster import open_forecaster
 from edge.publisher.inbox import Inbox
 from edge.publisher.isolation import confine
 from edge.publisher.keeper import Keeper
@@ -104,7 +105,8 @@ class _Publisher:
             new_link=lambda put: Link(terms, put),
         )
         inbox = Inbox(site, loopback=is_loopback(terms.host), clock=clock)
-        self._reception = Reception(site, inbox, self._store, self._vitals)
+        self._forecaster = open_forecaster(site, state, clock)
+        self._reception = Reception(site, inbox, self._store, self._vitals, self._forecaster)
 
     def run(self, listener: Listener) -> int:
         """Serve until asked to end, then send what can be sent; returns the exit code."""
@@ -117,6 +119,8 @@ class _Publisher:
                 return _BROKE_OFF
             _log.info("asked to end: sending what is left")
             self._sender.close(_DRAIN_S)
+            if self._forecaster is not None:
+                self._forecaster.close()
         return 0
 
     def _receive(self, listener: Listener) -> None:

@@ -20,10 +20,11 @@ from edge.contract.report import (
     WindowReport,
 )
 from edge.publisher.complaint import Complaints
-from edge.publisher.events import alert, window
+from edge.publisher.events import alert, forecast, window
 from edge.publisher.events.alert import AlertDraft, Circumstances
 from edge.publisher.events.envelope import Draft, Event, source_of
 from edge.publisher.events.schema import EventRefusedError, check
+from edge.publisher.forecast.forecaster import Forecaster
 from edge.publisher.inbox import Inbox, digest
 from edge.publisher.outbox import Batch, Outcome
 from edge.publisher.vitals import Vitals
@@ -56,12 +57,18 @@ class Reception:
     """Serves one connection of vision after the other."""
 
     def __init__(
-        self, site: Site, inbox: Inbox, store: Callable[[Batch | AlertDraft], Outcome | None], vitals: Vitals
+        self,
+        site: Site,
+        inbox: Inbox,
+        store: Callable[[Batch | AlertDraft], Outcome | None],
+        vitals: Vitals,
+        forecaster: Forecaster | None = None,
     ) -> None:
         self._site = site
         self._inbox = inbox
         self._store = store
         self._vitals = vitals
+        self._forecaster = forecaster
         self._vision = vitals.vision
         self._complaints = Complaints(_log)
         self._greeted = False
@@ -215,7 +222,12 @@ class Reception:
         )
 
     def _drafts(self, report: WindowReport) -> list[Draft]:
-        return list(window.drafts(self._site, report, publisher_isolated=self._vitals.isolated))
+        isolated = self._vitals.isolated
+        drafts = list(window.drafts(self._site, report, publisher_isolated=isolated))
+        expected = None if self._forecaster is None else self._forecaster.take(report)
+        if expected is not None:
+            drafts.extend(forecast.drafts(self._site, expected, publisher_isolated=isolated))
+        return drafts
 
     def _is_valid(self, event: Event) -> bool:
         try:

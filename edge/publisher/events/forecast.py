@@ -3,13 +3,14 @@
 Smart Data Models has no forecast of counts; names are those of our own events.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
-from edge.config.site import Line, Zone
+from edge.config.site import Line, Site, Zone
 from edge.publisher.clock import rfc3339
-from edge.publisher.events.envelope import FORECAST, Draft
+from edge.publisher.events.envelope import FORECAST, Draft, source_of
 from edge.publisher.events.provenance import Provenance
-from edge.publisher.forecast.forecaster import Outlook
+from edge.publisher.forecast.forecaster import Forecast, Outlook
 from edge.publisher.forecast.series import Ahead
 from edge.publisher.forecast.spread import INTERVAL
 
@@ -17,6 +18,18 @@ _METHOD = "profile of the week and persistence of deviations; intervals from pas
 _MINUTE_S = 60
 # A count is told to the tenth, an average number of people to the hundredth.
 _COUNT, _MEAN = ("count", 1), ("meanPresent", 2)
+
+
+def drafts(site: Site, found: Forecast, *, publisher_isolated: bool) -> Iterator[Draft]:
+    """Draft an event for each line and zone of which something is expected."""
+    source = source_of(site.device)
+    provenance = Provenance(report=found.slot, publisher_isolated=publisher_isolated)
+    for line, outlook in zip(site.lines, found.lines, strict=True):
+        if outlook is not None:
+            yield of_line(source, line, outlook, provenance)
+    for zone, outlook in zip(site.zones, found.zones, strict=True):
+        if outlook is not None:
+            yield of_zone(source, zone, outlook, provenance)
 
 
 def of_line(source: str, line: Line, outlook: Outlook, provenance: Provenance) -> Draft:
