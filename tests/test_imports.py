@@ -23,6 +23,7 @@ STAGES = {
     "detect": {"camera"},
     "track": {"detect"},
     "measure": {"track"},
+    "crowd": {"detect", "measure", "track"},
     "judge": {"measure", "track"},
     "aggregate": {"judge", "measure", "track"},
     "anonymise": {"detect", "track"},
