@@ -1,6 +1,7 @@
 """From reports to forecasts: slots that are whole, figures that were released, a file that outlives a restart."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.config.site import CameraSite, Site, SourceKind
-from edge.contract.report import DirectionCounts, LineReport, WindowReport, ZoneReport
+from edge.contract.report import DirectionCounts, LineReport, Verdict, WindowReport, ZoneReport
 from edge.publisher.clock import Clock
+from edge.publisher.complaint import Complaints
+from edge.publisher.delivery import parcels_of
 from edge.publisher.events import forecast
 from edge.publisher.events.envelope import source_of
 from edge.publisher.events.provenance import Provenance
 from edge.publisher.events.schema import check
 from edge.publisher.forecast.archive import ASIDE_FILE, FILE, KEY_FILE
 from edge.publisher.forecast.forecaster import Forecast, Forecaster, open_forecaster
-from edge.publisher.forecast.slots import Slots
-from tests.publisher.street import SITE, report
+from edge.publisher.forecast.slots import Slots, people_over, vehicles_over
+from edge.publisher.inbox import Inbox
+from edge.publisher.keeper import Keeper
+from edge.publisher.reception import Reception
+from edge.publisher.topics import Topics
+from edge.publisher.vitals import Vitals
+from tests.publisher.street import HELLO, SITE, report
 
 WINDOW_S = 900
 STREET = replace(SITE, window_s=WINDOW_S)
@@ -150,8 +158,6 @@ def test_what_was_withheld_changes_no_forecast(data: st.DataObject) -> None:
     plain, other = slots.take(window(3)), slots.take(window(3, lines=(replace(window(3).lines[0], forward=changed),)))
     assert plain is not None
     assert other is not None
-    from edge.publisher.forecast.slots import people_over, vehicles_over  # noqa: PLC0415  beside its only use
-
     for total in (people_over, vehicles_over):
         assert total((plain[0].lines[0],)) == total((other[0].lines[0],))
 
@@ -280,3 +286,27 @@ def test_no_forecasts_of_recordings_nor_with_windows_that_fit_no_hour(tmp_path: 
     assert open_forecaster(replace(STREET, window_s=480), tmp_path, At()) is None
     assert open_forecaster(replace(STREET, window_s=1200), tmp_path, At()) is not None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_forecasts_are_stored_with_the_windows_they_follow_from(state: Path) -> None:
+    clock = At()
+    clock.at_s = START_S + (21 * DAY + 1) * WINDOW_S + 2.0
+    vitals = Vitals(clock=clock, started_s=0.0, software="test", isolated=True, legal=STREET.legal)
+    keeper = Keeper(state, clock, vitals.broker, Complaints(logging.getLogger()))
+    forecaster = opened(state, clock)
+    inbox = Inbox(STREET, loopback=True, clock=clock)
+    reception = Reception(STREET, inbox, keeper.store, vitals, forecaster)
+    reception._greet(HELLO)
+    for _ in range(2):
+        # Vision did not hear the answer, and hands it in again.
+        assert reception._judge(window(21 * DAY)) is Verdict.STORED
+    rows = keeper.after(0, 100)
+    keeper.close()
+    expected = [row for row in rows if row.place.startswith("forecast/")]
+    assert [row.place for row in expected] == ["forecast/quai", "forecast/promenade"]
+    assert vitals.vision.events_invalid == 0
+    topics = Topics(org="nice", device="promenade-042")
+    event, last = parcels_of(expected[0], topics, clock)
+    assert (event.message.topic, event.message.expiry_s) == ("passant/v1/nice/promenade-042/ev/forecast/quai", 3600)
+    assert last.message.topic.endswith("/last/forecast/quai")
+    assert last.message.expiry_s == 2 * WINDOW_S
