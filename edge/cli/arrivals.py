@@ -178,6 +178,8 @@ def _line_counts(event: dict[str, Any]) -> list[tuple[str, str, dict[str, int]]]
     if "laneDirection" in data:
         line, direction = place.split("/")
         return [(line, direction, {"vehicles": data["intensity"], **_classes(data)})]
+    if not data.keys() >= set(_PEOPLE):
+        return []
     return [
         (place, direction, {"people": data[name]})
         for direction, name in zip(("forward", "backward"), _PEOPLE, strict=True)
@@ -202,12 +204,21 @@ def _counts(data: dict[str, Any]) -> str:
     if "peopleCount" in data:
         towards, away = (data.get(name) for name in _PEOPLE)
         return f"people {data['peopleCount']}: forward {towards}, backward {away}"
+    if "horizons" in data:
+        return ", ".join(_expected(one) for one in data["horizons"])
     present = (
         f"{who} {data[mean]:.1f} on average, {data.get(most, '?')} at most"
         for who, mean, most in _PRESENT
         if mean in data
     )
     return ", ".join(present) or "too few to tell"
+
+
+def _expected(horizon: dict[str, Any]) -> str:
+    """Write what a forecast says of one horizon."""
+    both = [(name, horizon[name]) for name in ("people", "vehicles") if name in horizon]
+    words = " and ".join(f"{name} {one['value']:.0f} ({one['low']:.0f} to {one['high']:.0f})" for name, one in both)
+    return f"in {horizon['minutes']} min {words}"
 
 
 def _quality(data: dict[str, Any]) -> str:

@@ -67,6 +67,19 @@ def test_a_line_says_when_who_where_and_what() -> None:
     assert "too few to tell" in line_of(event(4, "zone/z", {}))
 
 
+def test_a_forecast_is_told_and_counts_for_nothing() -> None:
+    horizon = {"minutes": 15, "people": {"value": 41.2, "low": 30.0, "high": 55.4}}
+    expected = event(1, "line/quai", {"horizons": [horizon]})
+    assert "in 15 min people 41 (30 to 55)" in line_of(expected)
+    collection = Collection()
+    collection.add(expected)
+    collection.add(event(2, "line/quai", PEOPLE))
+    assert [row.split()[:3] for row in collection.table().splitlines()[1:]] == [
+        ["quai", "forward", "12"],
+        ["quai", "backward", "3"],
+    ]
+
+
 def test_lines_of_what_is_no_event() -> None:
     assert "is online" in line_of(arrival("status", {"state": "online"}))
     assert "camera frozen" in line_of(arrival("health", {"vision": {"camera": "frozen"}, "time": None}))
