@@ -43,7 +43,7 @@ class Network:
         # By name: a converter orders a network's outputs otherwise when it quantises.
         details = self._interpreter.get_output_details()
         self._outputs = tuple(_index_of(details, name, np.dtype(np.float32), where) for name in entry.outputs)
-        self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 3])
+        self._interpreter.resize_tensor_input(self._picture, [1, size[1], size[0], 1 if entry.grey else 3])
         with _without_notice():
             if library:
                 delegate_int8(self._interpreter, library, threads)
@@ -53,6 +53,8 @@ class Network:
 
     def run(self, picture: Pixels) -> tuple[NDArray[np.float32], ...]:
         """Look at one picture, uint8 (height, width, 3) RGB; gives the outputs in the order of the manifest's entry.
+
+        A grey network is given (height, width, 1).
 
         They are copies, without the axis of the batch: of a road-user detector the boxes (n, 4) and the logits
         (n, labels).

@@ -15,7 +15,10 @@ MANIFEST: Final = "manifest.toml"
 VERSION: Final = 1
 _KEYS: Final = ("name", "task", "file", "sha256", "licence", "licence_file", "source", "input", "outputs")
 _DTYPES: Final = ("uint8", "float32")
-_ORDERS: Final = ("RGB",)
+_COLOURS: Final = "RGB"
+_GREY: Final = "GREY"
+# Smaller or larger ones are a slip of the pen.
+_SIDES_PX: Final = (32, 4096)
 
 
 class ModelError(Exception):
@@ -28,6 +31,7 @@ class Task(StrEnum):
     ROAD_USERS = "road-users"
     FACES = "faces"
     PLATES = "plates"
+    CROWD = "crowd"
 
 
 # What each task's network gives, in the order in which its decoder takes it; where none is named: as listed there.
@@ -35,6 +39,7 @@ _OUTPUTS: Final[Mapping[Task, tuple[str, ...]]] = {
     Task.ROAD_USERS: ("boxes", "logits"),
     Task.FACES: ("heatmap", "scale", "offset"),
     Task.PLATES: (),
+    Task.CROWD: ("density",),
 }
 
 
@@ -45,6 +50,9 @@ class ModelEntry:
     `picture` names the input tensor, (1, height, width, 3) in `dtype`, red first, and `outputs` the output tensors in
     the order in which the task's decoder takes them. `labels` names the columns of the tensor `logits`, from the first;
     only what finds road users has some.
+
+    What counts crowds may be a network of others: `grey` ones take (1, height, width, 1), those with a `size` (width,
+    height) in px no other; `error` is its mean error over its mean count where that was measured, 0..1.
     """
 
     folder: Path
@@ -59,6 +67,9 @@ class ModelEntry:
     dtype: str
     outputs: tuple[str, ...]
     labels: tuple[RoadUser, ...] = ()
+    grey: bool = False
+    size: tuple[int, int] | None = None
+    error: float | None = None
 
     @property
     def hash64(self) -> int:
@@ -150,7 +161,7 @@ def _entry(path: Path, number: int, table: object) -> ModelEntry:
     if len(sha256) != hashlib.sha256().digest_size * 2 or not set(sha256) <= set("0123456789abcdef"):
         raise ModelError(f"{where}: sha256 is not 64 small hexadecimal digits — restore the file from the release")
     task = _task(where, table)
-    picture = _picture(where, table)
+    picture = _picture(where, table, task)
     return ModelEntry(
         folder=path.parent,
         name=_text(where, table, "name"),
@@ -164,6 +175,9 @@ def _entry(path: Path, number: int, table: object) -> ModelEntry:
         dtype=_text(where, picture, "dtype"),
         outputs=_outputs(where, table, task),
         labels=_labels(where, table, task),
+        grey=picture["order"] == _GREY,
+        size=_size(where, picture) if task is Task.CROWD else None,
+        error=_error(where, table) if task is Task.CROWD else None,
     )
 
 
@@ -171,13 +185,40 @@ def _task(where: str, table: Mapping[str, Any]) -> Task:
     return Task(_one_of(where, table, "task", [task.value for task in Task]))
 
 
-def _picture(where: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+def _picture(where: str, table: Mapping[str, Any], task: Task) -> Mapping[str, Any]:
     """Give the table of the input tensor, with a type and an order of colours that the program can feed."""
     picture = _table(where, table, "input")
     _text(where, picture, "name")
-    for key, known in (("dtype", _DTYPES), ("order", _ORDERS)):
+    orders = (_COLOURS, _GREY) if task is Task.CROWD else (_COLOURS,)
+    for key, known in (("dtype", _DTYPES), ("order", orders)):
         _one_of(where, picture, key, known)
     return picture
+
+
+def _size(where: str, picture: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Give the one size (width, height) that a network takes; None where both sides are -1: free."""
+    shape = picture.get("shape")
+    channels = 1 if picture["order"] == _GREY else 3
+    if not isinstance(shape, list) or len(shape) != 4 or shape[0] != 1 or shape[3] != channels:  # noqa: PLR2004
+        raise ModelError(f"{where}: input.shape is not [1, height, width, {channels}] — write the tensor's own shape")
+    height, width = shape[1:3]
+    if height == width == -1:
+        return None
+    if not all(isinstance(side, int) and _SIDES_PX[0] <= side <= _SIDES_PX[1] for side in (height, width)):
+        least, most = _SIDES_PX
+        raise ModelError(f"{where}: input.shape: height and width are not {least} to {most}, nor both -1 for any size")
+    return width, height
+
+
+def _error(where: str, table: Mapping[str, Any]) -> float | None:
+    """Read how far off a crowd network was where it was measured; nothing is said of one that was not."""
+    accuracy = table.get("accuracy", {})
+    value = accuracy.get("error") if isinstance(accuracy, dict) else None
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ModelError(f"{where}: accuracy.error is not 0 to 1 — write mean error over mean count, or leave it out")
+    return float(value)
 
 
 def _outputs(where: str, table: Mapping[str, Any], task: Task) -> tuple[str, ...]:
