@@ -31,7 +31,7 @@ class HeavyVehicle:
         """Take in a frame."""
         now_ns = view.moment.taken_ns
         heavy = [thing for thing in _present(things) if is_heavy(thing, now_ns, settled=view.settled)]
-        found = _sign(self._area, view, [thing for thing in heavy if self._area.holds_edge(thing.track)], heavy)
+        found = _sign(self._area, view, heavy, heavy)
         fast = any((thing.speed or 0.0) >= CRITICAL_HEAVY_MPS for thing in found.things)
         return _with(found, Severity.CRITICAL if fast else Severity.HIGH)
 
@@ -48,7 +48,7 @@ class Vehicle:
         now_ns = view.moment.taken_ns
         known = [thing for thing in _present(things) if is_vehicle(thing, now_ns, settled=view.settled)]
         light = [thing for thing in known if not (self._but_heavy and thing.trail.heavy)]
-        found = _sign(self._area, view, [thing for thing in light if self._area.holds_foot(thing.track)], known)
+        found = _sign(self._area, view, light, known)
         fast = any((thing.speed or 0.0) >= HIGH_VEHICLE_MPS for thing in found.things)
         return _with(found, Severity.HIGH if fast else Severity.MEDIUM)
 
@@ -57,12 +57,13 @@ def _present(things: Iterable[Thing]) -> list[Thing]:
     return [thing for thing in things if thing.track.unseen_s <= MOST_UNSEEN_S]
 
 
-def _sign(area: Area, view: View, inside: list[Thing], known: list[Thing]) -> Sign:
-    """Count those inside against the permits; those that still touch the zone keep an alarm up."""
+def _sign(area: Area, view: View, sought: list[Thing], known: list[Thing]) -> Sign:
+    """Count those sought inside against the permits; those known that still touch the zone keep an alarm up."""
+    area.see(known, view.moment.taken_ns)
     unix_s = view.moment.at_ns / NS_PER_S
     permits = area.zone.permits
-    found = distinct(inside)
-    touching = distinct([thing for thing in known if area.touches(thing.track)])
+    found = distinct([thing for thing in sought if area.holds(thing)])
+    touching = distinct([thing for thing in known if area.touches(thing)])
     return Sign(
         on=any(thing.track.seen for thing in found) and unpermitted(permits, found, unix_s) > 0,
         kept=unpermitted(permits, touching, unix_s) > 0,

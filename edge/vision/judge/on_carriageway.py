@@ -7,6 +7,7 @@ from edge.contract.report import RoadUser, Severity
 from edge.vision.judge.presence import Area, shared
 from edge.vision.judge.sign import NOTHING, Sign
 from edge.vision.judge.view import Thing, View
+from edge.vision.measure.zones import contains
 from edge.vision.track.identity import Proof
 
 # Who is so far within a vehicle's box drives or rides it; who overlaps a bicycle so much rides it.
@@ -28,7 +29,7 @@ class PersonOnCarriageway:
         """Take in a frame."""
         walkers = [thing for thing in things if _walker(thing)]
         inside = [thing for thing in walkers if self._area.holds_foot(thing.track) and not _rides(thing, view.things)]
-        touching = any(self._area.touches(thing.track) for thing in walkers)
+        touching = any(contains(self._area.zone.polygon, thing.track.foot) for thing in walkers)
         if not inside and not touching:
             return NOTHING
         return Sign(

@@ -1,18 +1,25 @@
-"""Who stands in a zone: by the foot point, and for what is wide, by the bottom edge of its box."""
+"""Who stands in a zone: by the footprint on the ground, else by the bottom edge of the box."""
 
 import math
 from collections.abc import Sequence
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edge.config.site import Point, Zone
 from edge.vision.judge.view import Thing
 from edge.vision.measure.zones import contains
 from edge.vision.track.tracker import Track
 
-# Where the bottom edge of a box is looked at, as shares of its width, and how many of these must be inside.
+# Where the bottom edge of a box is looked at where there is no footprint, as shares of its width.
 SAMPLES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
-LEAST_INSIDE: Final = 2
-# A foot is inside once it is so far from the border, in box heights: boxes breathe.
+# Boxes tremble: what stands in a zone is what has done so on average over so much time.
+MEMORY_S: Final = 0.3
+# So much of a footprint must be inside: a lorry with two wheels on the pavement is on the pavement.
+LEAST_INSIDE: Final = 0.4
+LEAST_KEPT: Final = 0.1
+# A foot is inside once it is so far from the border, in box heights, and at least in px.
 MARGIN_HEIGHTS: Final = 0.04
 LEAST_MARGIN_PX: Final = 1.0
 # Two of which so much of the smaller lies in the other are one: a cab and its trailer, a car and its lamps.
@@ -20,35 +27,60 @@ MOST_SHARED: Final = 0.5
 
 
 class Area:
-    """A zone as a place to stand in."""
+    """A zone as a place to stand in, and who stood there of late."""
 
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
-        xs, ys = zip(*zone.polygon, strict=True)
-        self._low, self._high = (min(xs), min(ys)), (max(xs), max(ys))
+        self._corners = np.array(zone.polygon, np.float64)
+        self._low, self._high = self._corners.min(axis=0), self._corners.max(axis=0)
+        self._shares: dict[int, tuple[int, float]] = {}
+
+    def see(self, things: Sequence[Thing], now_ns: int) -> None:
+        """Take in a frame: how much of each thing is inside."""
+        before, self._shares = self._shares, {}
+        for thing in things:
+            share = self._share(thing)
+            if (old := before.get(thing.track.id)) is not None:
+                kept = math.exp(-(now_ns - old[0]) / 1e9 / MEMORY_S)
+                share = kept * old[1] + (1.0 - kept) * share
+            self._shares[thing.track.id] = (now_ns, share)
+
+    def holds(self, thing: Thing) -> bool:
+        """Tell whether enough of a thing is inside."""
+        return self._shares[thing.track.id][1] >= LEAST_INSIDE
+
+    def touches(self, thing: Thing) -> bool:
+        """Tell whether anything of a thing is inside."""
+        return self._shares[thing.track.id][1] >= LEAST_KEPT
 
     def holds_foot(self, track: Track) -> bool:
         """Tell whether the foot stands inside, clear of the border."""
-        return self._near(track) and self._clear(track, track.foot)
-
-    def holds_edge(self, track: Track) -> bool:
-        """Tell whether enough of the bottom edge stands inside: a lorry half on the pavement is on the pavement."""
-        return self._near(track) and sum(self._clear(track, point) for point in _edge(track)) >= LEAST_INSIDE
-
-    def touches(self, track: Track) -> bool:
-        """Tell whether any of the bottom edge is inside."""
-        return self._near(track) and any(contains(self.zone.polygon, point) for point in _edge(track))
-
-    def _near(self, track: Track) -> bool:
-        x0, _, x1, y1 = track.box
-        return x1 >= self._low[0] and x0 <= self._high[0] and self._low[1] <= y1 <= self._high[1]
-
-    def _clear(self, track: Track, point: Point) -> bool:
         polygon = self.zone.polygon
-        if not contains(polygon, point):
+        if not contains(polygon, track.foot):
             return False
         margin = max(LEAST_MARGIN_PX, MARGIN_HEIGHTS * (track.box[3] - track.box[1]))
-        return border_px(polygon, point) >= margin
+        return border_px(polygon, track.foot) >= margin
+
+    def _share(self, thing: Thing) -> float:
+        spots = thing.footprint
+        if spots is None:
+            x0, _, x1, y1 = thing.track.box
+            # A box that goes on below the picture ends at the zone's lowest corner at best.
+            y = min(y1, float(self._high[1]) - LEAST_MARGIN_PX) if thing.cut.bottom else y1
+            spots = np.array([(x0 + share * (x1 - x0), y) for share in SAMPLES])
+        if (spots.max(axis=0) < self._low).any() or (spots.min(axis=0) > self._high).any():
+            return 0.0
+        return float(inside(self._corners, spots).mean())
+
+
+def inside(corners: NDArray[np.float64], spots: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which spots (n, 2) lie in a polygon (k, 2), by the even-odd rule: (n,)."""
+    x, y = spots[:, None, 0], spots[:, None, 1]
+    (x0, y0), (x1, y1) = corners.T, np.roll(corners, -1, axis=0).T
+    spans = (y0 > y) != (y1 > y)
+    level = np.where(y1 == y0, 1.0, y1 - y0)
+    crossed = spans & (x < x0 + (y - y0) / level * (x1 - x0))
+    return np.asarray(crossed.sum(axis=1) % 2 == 1)
 
 
 def border_px(polygon: Sequence[Point], point: Point) -> float:
@@ -87,8 +119,3 @@ def shared(small: Track, large: Track) -> float:
     height = min(small.box[3], large.box[3]) - max(small.box[1], large.box[1])
     area = (small.box[2] - small.box[0]) * (small.box[3] - small.box[1])
     return max(0.0, width) * max(0.0, height) / max(area, 1.0)
-
-
-def _edge(track: Track) -> list[Point]:
-    x0, _, x1, y1 = track.box
-    return [(x0 + share * (x1 - x0), y1) for share in SAMPLES]

@@ -27,15 +27,24 @@ LEAST_SIZES: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A foot point in px at an instant of the source's clock."""
+    """Where a box stood at an instant of the source's clock: its foot, and the lower corners, in px."""
 
     at_ns: int
     foot: Point
+    left: Point
+    right: Point
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Trail:
-    """The memory of one track; `travelled` is the farthest it was from where it began, in its own sizes."""
+    """The memory of one track.
+
+    `travelled` is the farthest it was from where it began, in its own sizes; `in_cars` and `in_usual_cars` are its
+    sizes in cars, by the measured ground and by the cars that passed before; `least_in_cars` is what is seen of it
+    where the picture cuts it off; `heading` is where it went on the ground
+    when it last moved, in radians; `way_m` and `speed` its last way there, in m and m/s; `heavy` is whether it was
+    taken for a bus or a lorry.
+    """
 
     born_ns: int
     first: Point
@@ -43,23 +52,25 @@ class Trail:
     travelled: float = 0.0
     places: deque[Place] = field(default_factory=lambda: deque(maxlen=MOST_PLACES))
     sizes: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
-    # Where it headed when it last moved, in radians on the ground; its size in cars, by the measured ground and by
-    # the cars that passed before; and whether it was once taken for heavy.
-    heading: float | None = None
     in_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
     in_usual_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
+    least_in_cars: float = 0.0
+    heading: float | None = None
+    way_m: float = 0.0
+    speed: float | None = None
     heavy: bool = False
 
-    def add(self, foot: Point, size_px: float, now_ns: int) -> None:
+    def add(self, track: Track, now_ns: int) -> None:
         """Note where it was seen."""
+        place, size_px = place_of(track, now_ns), side_px(track)
         if not self.places or now_ns - self.places[-1].at_ns >= LEAST_STEP_NS:
-            self.places.append(Place(now_ns, foot))
+            self.places.append(place)
         while now_ns - self.places[0].at_ns > MEMORY_NS:
             self.places.popleft()
         self.sizes.append(size_px)
-        self.travelled = max(self.travelled, math.dist(self.first, foot) / size_px)
-        if math.dist(self.anchor.foot, foot) > MOST_BREATH * size_px:
-            self.anchor = Place(now_ns, foot)
+        self.travelled = max(self.travelled, math.dist(self.first, track.foot) / size_px)
+        if math.dist(self.anchor.foot, track.foot) > MOST_BREATH * size_px:
+            self.anchor = place
 
     def stood_s(self, now_ns: int) -> float:
         """Tell for how long it has stood where it is."""
@@ -90,15 +101,21 @@ class Trails:
         for track in scene.tracks:
             trail = self.of(track, now_ns)
             if track.seen:
-                trail.add(track.foot, side_px(track), now_ns)
+                trail.add(track, now_ns)
 
     def of(self, track: Track, now_ns: int) -> Trail:
         """Give the trail of a track, a new one where it has none."""
         trail = self._trails.get(track.id)
         if trail is None:
-            trail = Trail(born_ns=now_ns, first=track.foot, anchor=Place(now_ns, track.foot))
+            trail = Trail(born_ns=now_ns, first=track.foot, anchor=place_of(track, now_ns))
             self._trails[track.id] = trail
         return trail
+
+
+def place_of(track: Track, now_ns: int) -> Place:
+    """Give the place of a track."""
+    x0, _, x1, y1 = track.box
+    return Place(now_ns, track.foot, (x0, y1), (x1, y1))
 
 
 def side_px(track: Track) -> float:

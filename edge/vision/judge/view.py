@@ -13,6 +13,7 @@ from edge.config.site import Point
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
 from edge.vision.judge.alarm import Moment
+from edge.vision.judge.frame import Cut, cut_of
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, Trails, side_px
 from edge.vision.judge.yardstick import Yardstick
@@ -29,15 +30,17 @@ class Thing:
 
     `in_cars` is its size in that of a car by the measured ground, `in_usual_cars` in that of the cars that passed
     before, which may have headed elsewhere, `in_people` in that of people on foot: all by the square root of the area.
-    `foot_m` and `velocity_m` are on the ground. All are None where unknown.
+    `footprint` are spots (n, 2) px of the ground it covers; `foot_m` and `velocity_m` are on the ground. All of these
+    are None where unknown. `alone` is whether nobody on foot is in the picture.
     """
 
     track: Track
     trail: Trail
+    cut: Cut
+    footprint: Floats | None
     in_cars: float | None
     in_usual_cars: float | None
     in_people: float | None
-    # Whether nobody on foot is in the picture.
     alone: bool
     foot_m: Point | None
     velocity_m: Point | None
@@ -77,6 +80,7 @@ class Lookout:
     """Makes views: keeps the trails and the yardsticks of one camera, for pictures of a size (w, h) px."""
 
     def __init__(self, size: tuple[int, int], ground: Ground | None) -> None:
+        self._size = size
         self._trails = Trails()
         self._yardstick = Yardstick(size, ground)
         self._ground = ground
@@ -92,26 +96,31 @@ class Lookout:
         return View(moment=moment, now_ns=now_ns, settled=settled, things=self._things(moment))
 
     def _things(self, moment: Moment) -> tuple[Thing, ...]:
-        tracks = [track for track in moment.scene.tracks if track.confirmed]
-        trails = [self._trails.of(track, moment.taken_ns) for track in tracks]
+        tracks = moment.scene.tracks
         self._yardstick.learn(tracks)
         alone = all(track.kind is not RoadUser.PERSON for track in tracks)
-        vehicles = [i for i, track in enumerate(tracks) if track.kind is not RoadUser.PERSON]
-        feet, velocities = self._on_ground([tracks[i] for i in vehicles])
-        self._yardstick.measure([(tracks[i], trails[i]) for i in vehicles])
-        at = dict(zip(vehicles, range(len(vehicles)), strict=True))
+        vehicles = [track for track in tracks if track.kind is not RoadUser.PERSON]
+        feet, velocities = self._on_ground(vehicles)
+        rows = {track.id: row for row, track in enumerate(vehicles)}
         return tuple(
-            Thing(
-                track=track,
-                trail=trail,
-                in_cars=_median(trail.in_cars),
-                in_usual_cars=_median(trail.in_usual_cars),
-                in_people=self._yardstick.in_people(track),
-                alone=alone,
-                foot_m=_known(feet, at.get(i)),
-                velocity_m=_known(velocities, at.get(i)),
-            )
-            for i, (track, trail) in enumerate(zip(tracks, trails, strict=True))
+            self._thing(track, moment.taken_ns, alone=alone, on_ground=_row(feet, velocities, rows.get(track.id)))
+            for track in tracks
+        )
+
+    def _thing(self, track: Track, now_ns: int, *, alone: bool, on_ground: tuple[Point | None, Point | None]) -> Thing:
+        trail = self._trails.of(track, now_ns)
+        footprint = None if track.kind is RoadUser.PERSON else self._yardstick.measure(track, trail)
+        return Thing(
+            track=track,
+            trail=trail,
+            cut=cut_of(track, self._size),
+            footprint=footprint,
+            in_cars=_median(trail.in_cars),
+            in_usual_cars=_median(trail.in_usual_cars),
+            in_people=self._yardstick.in_people(track),
+            alone=alone,
+            foot_m=on_ground[0],
+            velocity_m=on_ground[1],
         )
 
     def _on_ground(self, tracks: Sequence[Track]) -> tuple[Floats | None, Floats | None]:
@@ -126,8 +135,12 @@ def _median(sizes: deque[float]) -> float | None:
     return median(sizes) if sizes else None
 
 
-def _known(points: Floats | None, row: int | None) -> Point | None:
-    if points is None or row is None or not np.isfinite(points[row]).all():
-        return None
-    x, y = points[row].tolist()
-    return x, y
+def _row(feet: Floats | None, velocities: Floats | None, row: int | None) -> tuple[Point | None, Point | None]:
+    if feet is None or velocities is None or row is None:
+        return None, None
+    return _known(feet[row]), _known(velocities[row])
+
+
+def _known(point: Floats) -> Point | None:
+    x, y = point.tolist()
+    return (x, y) if math.isfinite(x) and math.isfinite(y) else None

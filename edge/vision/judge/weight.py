@@ -1,61 +1,118 @@
 """What a thing is, for alarms: a vehicle, a heavy one. Sooner than the count knows, and harder to fool.
 
-Detectors trained on COCO call vans and cars trucks now and then, and lorries cars; so votes alone decide only where
-they are many and nearly all of one mind, and a size decides where there is one. A size measured on the ground is worth
-more than one likened to the cars that passed before: those came another way, or two of them as one.
+For heavy ones evidence is weighed: each witness adds how much likelier a bus or a lorry makes what it says than a car
+or a van does, as a logarithm (I. J. Good 1950, "Probability and the weighing of evidence"), and the sum decides, as in
+Wald's sequential test. Detectors trained on COCO call cars and vans trucks in about one look of fifteen, and lorries
+cars in one of four (`passant bench noise`); a size in cars speaks louder, and louder where the ground is measured.
 """
 
+from bisect import bisect_right
 from typing import Final
 
 from edge.contract.report import RoadUser
 from edge.vision.judge.view import Thing
 from edge.vision.track.identity import Proof
 
-# -- named as a vehicle, of a size measured on the ground, in cars
-# Below this it is a car, whatever it is called; a 7 m lorry seen from in front is 1.5 cars, a long van 1.3.
-LEAST_HEAVY: Final = 1.3
-LEAST_SHARE: Final = 0.3
-# From this on it is heavy whatever it is called, if it keeps its size.
-HUGE: Final = 1.75
-# Once heavy it stays so until its size or its votes say otherwise.
-LOST_HEAVY: Final = 1.15
-LOST_SHARE: Final = 0.15
-# -- named as a vehicle, of a size likened to other cars
-USUAL_SHARE: Final = 0.5
-USUAL_VOTES: Final = 1.0
-# -- named as a vehicle, of no known size: so many votes, nearly all for heavy
-SURE_SHARE: Final = 0.7
-SURE_VOTES: Final = 1.8
-# ... so many where it never left its place; and no lorry is as small as so many people.
-PARKED_SURE: Final = 0.9
-LEAST_IN_PEOPLE: Final = 2.6
-# -- never named: movement alone, at night with the lights off. In cars by the ground, or in people on foot: a car is
-# some 3 people, a lorry 5 and more, a knot of ten people 4.
-UNNAMED_HEAVY: Final = 1.6
-UNNAMED_HEAVY_IN_PEOPLE: Final = 5.0
-UNNAMED_AGE_S: Final = 0.8
-# Somebody who runs is slower, in m/s, and in own sizes a second a lorry of 6 m at the same speed.
-UNNAMED_SPEED: Final = 2.5
-UNNAMED_PACE: Final = 0.5
-# -- any vehicle
+# What a vote for heavy weighs, and one against; votes are sums of scores, some 0.5 a look. A van that is called a
+# lorry is called so again: votes alone never weigh more than the most.
+VOTE_FOR: Final = 2.2
+VOTE_AGAINST: Final = -1.7
+MOST_VOTES_FOR: Final = 4.0
+MOST_VOTES_AGAINST: Final = -4.0
+# What a size in cars weighs: a car is 1, a long van 1.4, a 7 m lorry 1.6, a bus 2.
+SIZES: Final = ((0.9, -4.0), (1.15, -2.5), (1.3, -1.0), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
+# A size likened to what passed before weighs half: it came another way, or was two things in one.
+LIKENED: Final = 0.5
+# Somebody on foot is a third of a car.
+PEOPLE_IN_CAR: Final = 2.9
+# It is heavy from the first on, and is no longer below the second.
+HEAVY_FROM: Final = 3.0
+HEAVY_UNTIL: Final = -0.5
+# -- any vehicle. Named: so many votes, so many of them for motor vehicles.
+LEAST_VOTES: Final = 1.0
 LEAST_VEHICLE_SHARE: Final = 0.6
-LEAST_VOTES: Final = 1.2
-# What never left its place is believed after so many votes: a kiosk is called a bus now and then.
+# What never left its place is believed after so many: a kiosk is called a bus now and then.
 PARKED_VOTES: Final = 4.0
 LEAST_TRAVELLED: Final = 0.5
-# A motorcycle is 0.6 cars; what is smaller is none. A knot of four people is two people's size, somebody on a
-# bicycle 1.8, a car three.
+# A motorcycle is 0.6 cars; what is smaller is none.
 LEAST_IN_CARS: Final = 0.35
+# Not named: movement alone. On the ground, so large in cars, so far and so fast in m and m/s: somebody on a bicycle is
+# 0.6 cars, a knot of people walks.
 UNNAMED_IN_CARS: Final = 0.75
+UNNAMED_WAY_M: Final = 1.2
+UNNAMED_SPEED: Final = 2.2
+UNNAMED_FASTEST: Final = 30.0
+# ... and with one look that named it so, it may be slower.
+HINT: Final = 0.3
+HINTED_SPEED: Final = 1.0
+# Without metres only what has proven itself a vehicle by its way: a knot of four people is two people's size, a car
+# three. Where nothing tells a size: after so long, and only where nobody on foot is about.
 UNNAMED_IN_PEOPLE: Final = 2.4
-# Where nothing tells how large it is: for so long, and only where nobody on foot is about.
 UNKNOWN_AGE_S: Final = 2.0
+# More votes than this for somebody on foot or on a bicycle, and it is one.
+MOST_OTHER: Final = 0.35
 
 
 def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     """Tell whether it is a motor vehicle; `settled` is whether movement alone is believed."""
-    if thing.track.proof is not Proof.NAMED:
-        return settled and _moves_as_vehicle(thing, now_ns)
+    if thing.track.proof is Proof.NAMED:
+        return _named_vehicle(thing)
+    ballot = thing.track.ballot
+    if not settled or ballot.person + ballot.bicycle >= MOST_OTHER or not thing.trail.consistent:
+        return False
+    if thing.in_cars is not None or thing.trail.least_in_cars > 0.0:
+        return max(thing.in_cars or 0.0, thing.trail.least_in_cars) >= UNNAMED_IN_CARS and _drives(thing)
+    if thing.track.proof is not Proof.MOVING:
+        return False
+    if thing.in_people is not None:
+        return thing.in_people >= UNNAMED_IN_PEOPLE
+    return thing.alone and thing.trail.age_s(now_ns) >= UNKNOWN_AGE_S
+
+
+def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
+    """Tell whether it is a bus or a lorry; one that was stays one until its size or its votes speak against it."""
+    trail = thing.trail
+    weight = heavy_weight(thing)
+    if trail.heavy:
+        trail.heavy = weight >= HEAVY_UNTIL
+    else:
+        trail.heavy = weight >= HEAVY_FROM and is_vehicle(thing, now_ns, settled=settled)
+    return trail.heavy
+
+
+def heavy_weight(thing: Thing) -> float:
+    """Weigh the evidence that a thing is a bus or a lorry."""
+    ballot = thing.track.ballot
+    votes = VOTE_FOR * ballot.heavy + VOTE_AGAINST * ballot.light
+    return min(MOST_VOTES_FOR, max(MOST_VOTES_AGAINST, votes)) + _size_weight(thing)
+
+
+def _size_weight(thing: Thing) -> float:
+    least = thing.trail.least_in_cars
+    if thing.in_cars is not None:
+        return _interpolated(max(thing.in_cars, least))
+    if least > 0.0:
+        # It may be larger than what is seen of it: that speaks for a lorry, never against one.
+        return max(0.0, _interpolated(least))
+    if thing.in_usual_cars is not None:
+        return LIKENED * _interpolated(thing.in_usual_cars)
+    if thing.in_people is not None:
+        return LIKENED * _interpolated(thing.in_people / PEOPLE_IN_CAR)
+    return 0.0
+
+
+def _interpolated(size: float) -> float:
+    sizes = [at for at, _ in SIZES]
+    n = bisect_right(sizes, size)
+    if n in {0, len(SIZES)}:
+        return SIZES[min(n, len(SIZES) - 1)][1]
+    (low, low_weight), (high, high_weight) = SIZES[n - 1], SIZES[n]
+    return low_weight + (high_weight - low_weight) * (size - low) / (high - low)
+
+
+def _named_vehicle(thing: Thing) -> bool:
+    if thing.track.kind is RoadUser.PERSON:
+        return False
     ballot = thing.track.ballot
     motor, rest = ballot.light + ballot.heavy, ballot.person + ballot.bicycle
     least = LEAST_VOTES if thing.trail.travelled >= LEAST_TRAVELLED else PARKED_VOTES
@@ -63,59 +120,8 @@ def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     return motor >= least and motor >= LEAST_VEHICLE_SHARE * (motor + rest) and not too_small
 
 
-def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
-    """Tell whether it is a bus or a lorry; one that was stays one until its size or its votes speak against it."""
-    if thing.track.kind is RoadUser.PERSON:
-        return False
-    trail = thing.trail
-    if trail.heavy:
-        trail.heavy = not _no_longer(thing)
-    elif thing.track.proof is Proof.NAMED:
-        trail.heavy = is_vehicle(thing, now_ns, settled=settled) and _named_heavy(thing)
-    else:
-        trail.heavy = settled and _moves_as_heavy(thing, now_ns)
-    return trail.heavy
-
-
-def _named_heavy(thing: Thing) -> bool:
-    votes, share = thing.track.ballot.heavy, _share(thing)
-    if (size := thing.in_cars) is not None:
-        return (size >= HUGE and thing.trail.consistent) or (size >= LEAST_HEAVY and share >= LEAST_SHARE)
-    if (size := thing.in_usual_cars) is not None:
-        return size >= LEAST_HEAVY and share >= USUAL_SHARE and votes >= USUAL_VOTES
-    if thing.in_people is not None and thing.in_people < LEAST_IN_PEOPLE:
-        return False
-    parked = thing.trail.travelled < LEAST_TRAVELLED
-    return share >= (PARKED_SURE if parked else SURE_SHARE) and votes >= (PARKED_VOTES if parked else SURE_VOTES)
-
-
-def _no_longer(thing: Thing) -> bool:
-    size = thing.in_usual_cars if thing.in_cars is None else thing.in_cars
-    if size is not None and size < LOST_HEAVY:
-        return True
-    huge = thing.in_cars is not None and thing.in_cars >= HUGE
-    return thing.track.proof is Proof.NAMED and _share(thing) < LOST_SHARE and not huge
-
-
-def _share(thing: Thing) -> float:
-    ballot = thing.track.ballot
-    return ballot.heavy / max(ballot.heavy + ballot.light, 1e-9)
-
-
-def _moves_as_heavy(thing: Thing, now_ns: int) -> bool:
-    if thing.in_cars is not None:
-        large = thing.in_cars >= UNNAMED_HEAVY
-    else:
-        large = thing.in_people is not None and thing.in_people >= UNNAMED_HEAVY_IN_PEOPLE
-    quick = thing.pace >= UNNAMED_PACE if thing.speed is None else thing.speed >= UNNAMED_SPEED
-    return large and quick and thing.trail.consistent and thing.trail.age_s(now_ns) >= UNNAMED_AGE_S
-
-
-def _moves_as_vehicle(thing: Thing, now_ns: int) -> bool:
-    if not thing.trail.consistent:
-        return False
-    if thing.in_cars is not None:
-        return thing.in_cars >= UNNAMED_IN_CARS
-    if thing.in_people is not None:
-        return thing.in_people >= UNNAMED_IN_PEOPLE
-    return thing.alone and thing.trail.age_s(now_ns) >= UNKNOWN_AGE_S
+def _drives(thing: Thing) -> bool:
+    speed = thing.trail.speed
+    hinted = thing.track.ballot.light + thing.track.ballot.heavy >= HINT
+    least = HINTED_SPEED if hinted else UNNAMED_SPEED
+    return speed is not None and least <= speed <= UNNAMED_FASTEST and thing.trail.way_m >= UNNAMED_WAY_M

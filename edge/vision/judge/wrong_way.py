@@ -6,16 +6,16 @@ is about as much. Who reverses into a parking space goes less than two lengths a
 
 import math
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from edge.config.site import Line, Point, Zone
 from edge.contract.report import RoadUser, Severity
+from edge.vision.judge.frame import lowest
 from edge.vision.judge.ground import Ground
 from edge.vision.judge.presence import Area
 from edge.vision.judge.sign import NOTHING, Sign
-from edge.vision.judge.trail import Place
 from edge.vision.judge.view import Thing, View
 from edge.vision.judge.weight import is_vehicle
 from edge.vision.measure.lines import Direction, LineCounter
@@ -30,6 +30,13 @@ LEAST_AGAINST: Final = 0.6
 # A single leap of the track is a mix-up of two things.
 LEAST_STEPS: Final = 3
 MOST_LEAP: Final = 0.6
+
+
+class Stop(NamedTuple):
+    """Where something was at an instant of the source's clock, in px or m."""
+
+    at_ns: int
+    at: Point
 
 
 class WrongWayLine:
@@ -88,9 +95,11 @@ class WrongWayZone:
         if self._ground is None or self._m is None or thing.foot_m is None:
             return _against_px(thing, self._px)
         places = list(thing.trail.places)
-        feet = self._ground.to_metres(np.array([place.foot for place in places], np.float64).reshape(-1, 2))
+        feet = self._ground.to_metres(
+            np.array([lowest(place, thing.cut) for place in places], np.float64).reshape(-1, 2)
+        )
         known = [
-            Place(place.at_ns, (x, y))
+            Stop(place.at_ns, (x, y))
             for place, (x, y) in zip(places, feet.tolist(), strict=True)
             if math.isfinite(x) and math.isfinite(y)
         ]
@@ -128,16 +137,17 @@ def _sign(drives: list[tuple[Thing, Drive | None]]) -> Sign:
 
 
 def _against_px(thing: Thing, allowed: Point) -> Drive | None:
-    return _drive(list(thing.trail.places), allowed, thing.size_px)
+    stops = [Stop(place.at_ns, lowest(place, thing.cut)) for place in thing.trail.places]
+    return _drive(stops, allowed, thing.size_px)
 
 
-def _drive(places: list[Place], allowed: Point, step: float) -> Drive | None:
+def _drive(places: list[Stop], allowed: Point, step: float) -> Drive | None:
     """Measure the newest stretch that runs against the allowed direction; None where there is none."""
     stretch = _stretch(places, allowed, step)
     if len(stretch) <= LEAST_STEPS:
         return None
     first, last = stretch[0], stretch[-1]
-    dx, dy = last.foot[0] - first.foot[0], last.foot[1] - first.foot[1]
+    dx, dy = last.at[0] - first.at[0], last.at[1] - first.at[1]
     against = -(dx * allowed[0] + dy * allowed[1])
     if against < LEAST_AGAINST * math.hypot(dx, dy) or against <= 0.0:
         return None
@@ -147,9 +157,9 @@ def _drive(places: list[Place], allowed: Point, step: float) -> Drive | None:
     return Drive(way=against / step, held_s=(last.at_ns - first.at_ns) / 1e9)
 
 
-def _stretch(places: list[Place], allowed: Point, step: float) -> list[Place]:
+def _stretch(places: list[Stop], allowed: Point, step: float) -> list[Stop]:
     """Take the places back to where it last went the allowed way by more than a box breathes."""
-    stretch: list[Place] = []
+    stretch: list[Stop] = []
     for place in reversed(places):
         if stretch and _along(place, stretch[-1], allowed) > 0.1 * step:
             break
@@ -157,8 +167,8 @@ def _stretch(places: list[Place], allowed: Point, step: float) -> list[Place]:
     return stretch[::-1]
 
 
-def _along(a: Place, b: Place, allowed: Point) -> float:
-    return (b.foot[0] - a.foot[0]) * allowed[0] + (b.foot[1] - a.foot[1]) * allowed[1]
+def _along(a: Stop, b: Stop, allowed: Point) -> float:
+    return (b.at[0] - a.at[0]) * allowed[0] + (b.at[1] - a.at[1]) * allowed[1]
 
 
 def _normal(line: Line) -> Point:

@@ -3,31 +3,51 @@
 On the ground a car is a cuboid of 4.5 m x 1.8 m x 1.5 m that heads where the thing heads. Its box in the picture is
 that of its footprint, drawn out upwards by its height: what a metre across is at its foot, times the cosine of the
 angle at which the camera looks down there. The sine of it is what a metre away is there over what a metre across is.
+
+Where the picture cuts a box off aside, its height still tells, and its width where it is cut off above. Below, where
+the foot is not seen, nothing does but that it is at least as large as what is seen of it.
 """
 
 import math
-from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
 import numpy as np
 
 from edge.contract.report import RoadUser
+from edge.units import ns_from_seconds
+from edge.vision.judge.frame import Cut, cut_of, lowest
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, side_px
 from edge.vision.track.sizes import CarSizes
 from edge.vision.track.tracker import Track
 
 CAR_M: Final = (4.5, 1.8, 1.5)
+LORRY_M: Final = (8.0, 2.5, 3.0)
 # Half a side of the cross in px by which the scales at a foot are measured.
 CROSS_PX: Final = 4.0
-# What is slower, in m/s, tells no heading. What never had one is compared with the largest of these, so that nothing
-# seems larger than it is.
-LEAST_HEADING_MPS: Final = 1.0
+# A way tells a heading and a speed once it is so long in m, within the last so many seconds.
+LEAST_WAY_M: Final = 0.8
+WAY_NS: Final = ns_from_seconds(1.0)
+# What has no heading is compared with the largest of these cars, so that nothing seems larger than it is.
 HEADINGS: Final = tuple(math.pi * n / 4 for n in range(4))
-# A box this near the picture's edge, as a share of its side, is cut off: it may be larger.
-EDGE_SHARE: Final = 0.01
+# What is seen of a cut-off box must be so large in cars, or its one side tells nothing.
+LEAST_SHOWN: Final = 0.6
+GROWN: Final = 0.4
+# Where a footprint is looked at: in shares of its length and width.
+SPOTS: Final = np.array([(a, b) for a in (-0.4, -0.2, 0.0, 0.2, 0.4) for b in (-0.4, 0.0, 0.4)])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Standpoint:
+    """The ground at a foot: where it is in m, what a metre across is in px, and the sine of the angle of view."""
+
+    foot_px: Floats
+    foot: Floats
+    across_px: float
+    sine: float
 
 
 class Yardstick:
@@ -41,61 +61,119 @@ class Yardstick:
 
     def learn(self, tracks: Sequence[Track]) -> None:
         """Learn from those on foot how large they are, once a band of the picture each."""
-        learnt = {track.id: self._learnt.get(track.id, set()) for track in tracks if track.kind is RoadUser.PERSON}
-        for track in tracks:
+        people = [track for track in tracks if track.kind is RoadUser.PERSON]
+        self._learnt = {track.id: self._learnt.get(track.id, set()) for track in people}
+        for track in people:
             band = self._people.band(track.foot[1])
-            if track.id in learnt and track.seen and band not in learnt[track.id]:
-                learnt[track.id].add(band)
+            if track.seen and band not in self._learnt[track.id]:
+                self._learnt[track.id].add(band)
                 self._people.learn(band, side_px(track))
-        self._learnt = learnt
-
-    def measure(self, things: Sequence[tuple[Track, Trail]]) -> None:
-        """Measure those that are seen whole; a cut-off one only if it is large all the same."""
-        for track, trail in things:
-            if not track.seen:
-                continue
-            cut_off = self._cut_off(track)
-            if self._ground is not None and (car_px := self._car_px(track, trail)) is not None:
-                _note(trail.in_cars, side_px(track) / car_px, cut_off=cut_off)
-            if track.ballot.in_cars is not None:
-                _note(trail.in_usual_cars, track.ballot.in_cars, cut_off=cut_off)
 
     def in_people(self, track: Track) -> float | None:
         """Give a track's size in people; None where too few are known."""
         return self._people.ratio(self._people.band(track.foot[1]), side_px(track))
 
-    def _car_px(self, track: Track, trail: Trail) -> float | None:
-        """Compute the side of a car's box that stands where the track does, in px."""
-        assert self._ground is not None  # noqa: S101  asked only where there is a ground
-        x, y = track.foot
-        cross = [(x, y), (x - CROSS_PX, y), (x + CROSS_PX, y), (x, y - CROSS_PX), (x, y + CROSS_PX)]
-        foot, left, right, up, down = self._ground.to_metres(np.array(cross, np.float64))
-        across, away = math.dist(left, right), math.dist(up, down)
-        if not (across > 0.0 and away > 0.0):
+    def measure(self, track: Track, trail: Trail) -> Floats | None:
+        """Measure a vehicle's size and way into its trail; gives spots (n, 2) px of its footprint.
+
+        None where there are no metres. Spots beyond the picture are left out.
+        """
+        cut = cut_of(track, self._size)
+        if track.seen and track.ballot.in_cars is not None and not cut.any:
+            trail.in_usual_cars.append(track.ballot.in_cars)
+        ground = self._ground
+        here = None if ground is None else self._standpoint(ground, track)
+        if ground is None or here is None:
             return None
-        sine = min(1.0, across / away)
-        height_px = CAR_M[2] * 2 * CROSS_PX / across * math.sqrt(1.0 - sine**2)
-        ((u, v),) = self._ground.velocity(np.array([track.foot], np.float64), np.array([track.velocity], np.float64))
-        if math.hypot(u, v) >= LEAST_HEADING_MPS:
-            trail.heading = math.atan2(v, u)
+        self._follow(ground, trail, cut)
+        if track.seen:
+            self._compare(ground, here, track, trail, cut)
+        large = trail.heavy or (bool(trail.in_cars) and median(trail.in_cars) > LORRY_FROM)
+        return self._footprint(ground, here, trail.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
+
+    def _standpoint(self, ground: Ground, track: Track) -> Standpoint | None:
+        x = min(max(track.foot[0], 1.0), self._size[0] - 2.0)
+        y = min(max(track.foot[1], 1.0), self._size[1] - 2.0)
+        cross = [(x, y), (x - CROSS_PX, y), (x + CROSS_PX, y), (x, y - CROSS_PX), (x, y + CROSS_PX)]
+        foot, left, right, up, down = ground.to_metres(np.array(cross, np.float64))
+        if not np.isfinite(foot).all():
+            return None
+        # At the edge of the valid area one arm may be outside: the other tells as much.
+        across, away = _span(left, foot, right), _span(up, foot, down)
+        if across is None or away is None:
+            return None
+        return Standpoint(
+            foot_px=np.array((x, y)), foot=foot, across_px=CROSS_PX / across, sine=min(1.0, across / away)
+        )
+
+    def _follow(self, ground: Ground, trail: Trail, cut: Cut) -> None:
+        """Find the way of the last second by a corner that is in the picture."""
+        if not trail.places:
+            return
+        newest = trail.places[-1]
+        lately = [place for place in trail.places if newest.at_ns - place.at_ns <= WAY_NS]
+        points = ground.to_metres(np.array([lowest(place, cut) for place in lately], np.float64))
+        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        if len(known) < 2 or lately[known[-1]] is not newest:  # noqa: PLR2004  a way has two ends
+            trail.speed = None
+            return
+        way = points[known[-1]] - points[known[0]]
+        spent_s = (newest.at_ns - lately[known[0]].at_ns) / 1e9
+        trail.way_m = float(np.hypot(*way))
+        trail.speed = trail.way_m / spent_s
+        if trail.way_m >= LEAST_WAY_M:
+            trail.heading = math.atan2(way[1], way[0])
+
+    def _compare(self, ground: Ground, here: Standpoint, track: Track, trail: Trail, cut: Cut) -> None:
         headings = HEADINGS if trail.heading is None else (trail.heading,)
-        return max(self._side(foot, heading, height_px) for heading in headings)
-
-    def _side(self, foot: Floats, heading: float, height_px: float) -> float:
-        assert self._ground is not None  # noqa: S101  as above
-        ahead = np.array((math.cos(heading), math.sin(heading))) * CAR_M[0] / 2
-        aside = np.array((-math.sin(heading), math.cos(heading))) * CAR_M[1] / 2
-        corners = np.array([foot + a * ahead + b * aside for a in (-1, 1) for b in (-1, 1)])
-        width, depth = np.ptp(self._ground.to_pixels(corners), axis=0)
-        return math.sqrt(max(float(width * (depth + height_px)), 1.0))
-
-    def _cut_off(self, track: Track) -> bool:
-        width, height = self._size
+        boxes = [_box_px(ground, here, heading, CAR_M) for heading in headings]
+        wide, high = max(width for width, _ in boxes), max(height for _, height in boxes)
+        side = max(math.sqrt(width * height) for width, height in boxes)
         x0, y0, x1, y1 = track.box
-        near_x, near_y = EDGE_SHARE * width, EDGE_SHARE * height
-        return x0 < near_x or y0 < near_y or x1 > width - near_x or y1 > height - near_y
+        shown = side_px(track) / side
+        if not cut.any:
+            trail.in_cars.append(shown)
+        elif shown >= LEAST_SHOWN and not cut.bottom and cut.aside is not cut.top:
+            told = (y1 - y0) / high if cut.aside else (x1 - x0) / wide
+            trail.in_cars.append(max(told, shown))
+        else:
+            # One look may be too large; what grows slowly is sure.
+            trail.least_in_cars += GROWN * max(0.0, shown - trail.least_in_cars)
+
+    def _footprint(
+        self, ground: Ground, here: Standpoint, heading: float, body: tuple[float, ...], seen: tuple[Track, Cut]
+    ) -> Floats:
+        """Lay a footprint so that it ends below where the box does, and aside where the box is not cut off."""
+        track, cut = seen
+        spots = ground.to_pixels(_laid(here.foot, heading, body, SPOTS))
+        corners = ground.to_pixels(_laid(here.foot, heading, body, CORNERS))
+        (left, _), (right, low) = corners.min(axis=0), corners.max(axis=0)
+        aside = here.foot_px[0] - (left + right) / 2
+        if cut.left is not cut.right:
+            aside = track.box[2] - right if cut.left else track.box[0] - left
+        spots += (aside, here.foot_px[1] - low)
+        seen_ones = (spots >= 0.0).all(axis=1) & (spots <= self._size).all(axis=1)
+        return spots[seen_ones] if seen_ones.any() else spots
 
 
-def _note(sizes: deque[float], size: float, *, cut_off: bool) -> None:
-    if not cut_off or not sizes or size > median(sizes):
-        sizes.append(size)
+LORRY_FROM: Final = 1.45
+CORNERS: Final = np.array([(a, b) for a in (-0.5, 0.5) for b in (-0.5, 0.5)])
+
+
+def _box_px(ground: Ground, here: Standpoint, heading: float, body: tuple[float, float, float]) -> tuple[float, float]:
+    """Compute the box (width, height) px of a body that stands here."""
+    width, depth = np.ptp(ground.to_pixels(_laid(here.foot, heading, body, CORNERS)), axis=0)
+    height = body[2] * here.across_px * math.sqrt(1.0 - here.sine**2)
+    return max(float(width), 1.0), max(float(depth) + height, 1.0)
+
+
+def _laid(foot: Floats, heading: float, body: tuple[float, ...], shares: Floats) -> Floats:
+    """Give the places (n, 2) m that lie in these shares (n, 2) of a body's length and width about a foot."""
+    ahead = np.array((math.cos(heading), math.sin(heading)))
+    aside = np.array((-ahead[1], ahead[0]))
+    return foot + shares[:, :1] * body[0] * ahead + shares[:, 1:] * body[1] * aside
+
+
+def _span(a: Floats, middle: Floats, b: Floats) -> float | None:
+    ways = [math.dist(one, middle) for one in (a, b) if np.isfinite(one).all()]
+    return sum(ways) / len(ways) if ways and sum(ways) > 0.0 else None
