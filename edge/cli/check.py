@@ -14,8 +14,9 @@ from pathlib import Path
 from edge.cli.summary import summary
 from edge.config import SiteError, check_inside
 from edge.config.advice import advice
-from edge.config.fault import Fault
-from edge.config.load import read
+from edge.config.fault import Fault, Notes
+from edge.config.load import Reading, read
+from edge.config.metres import unmet_ceiling
 from edge.config.site import Site
 from edge.ground.calibration import Calibration, calibrate
 from edge.vision.detect.manifest import ModelError, Task, models_folder, of_task, read_manifest
@@ -55,6 +56,7 @@ def checked(path: Path, now_s: float) -> Iterator[str]:
     site = reading.site
     size, left_out = _size(site)
     plane = _plane(site, size)
+    _check_ceiling(reading, plane)
     yield from summary(site, plane)
     yield from (f"note     {note}" for note in advice(reading, now_s=now_s, size=size, plane=plane))
     yield from (f"note     {note}" for note in left_out)
@@ -82,6 +84,15 @@ def _size(site: Site) -> tuple[tuple[int, int] | None, list[str]]:
 def _plane(site: Site, size: tuple[int, int] | None) -> Calibration | None:
     known = size or (site.ground and site.ground.size)
     return calibrate(site.ground, known) if site.ground and known else None
+
+
+def _check_ceiling(reading: Reading, plane: Calibration | None) -> None:
+    """Raise SiteError where the pictures are to be scaled down, and nobody knows by how much."""
+    unmet = unmet_ceiling(reading.site, plane)
+    if unmet:
+        notes = Notes(file=reading.site.path, lines=reading.lines)
+        notes.add(*unmet)
+        raise notes.error()
 
 
 def _picture_size(site: Site) -> tuple[int, int]:

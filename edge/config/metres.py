@@ -28,8 +28,17 @@ def metres_advice(site: Site, plane: Calibration | None, size: Size | None) -> I
     yield from _asked(site, plane)
     if plane and plane.usable:
         yield from _beyond(site, plane.valid)
-    yield from _ceiling(site, plane)
+    yield from _ceiling(site)
     yield from _bollards(site, plane)
+
+
+def unmet_ceiling(site: Site, plane: Calibration | None) -> Note | None:
+    """Tell why a ceiling on pixels per metre cannot be held: vision doesn't look at pictures then. None: it can be."""
+    if site.privacy.max_px_per_m is None or plane is None or plane.usable:
+        return None
+    cause, _, mend = plane.why.partition(" — ")
+    mend = f"{mend or 'measure [ground] again'}, or take max_px_per_m out"
+    return ("privacy", "max_px_per_m"), f"cannot be held, for [ground] gives no metres: {cause}", mend
 
 
 def heavy_zones(site: Site) -> tuple[Zone, ...]:
@@ -112,12 +121,8 @@ def _bollards(site: Site, plane: Calibration | None) -> Iterable[Note]:
                 yield ("bollards", number, "line"), cause, mend
 
 
-def _ceiling(site: Site, plane: Calibration | None) -> Iterable[Note]:
+def _ceiling(site: Site) -> Iterable[Note]:
     ceiling = site.privacy.max_px_per_m
-    if ceiling is None:
-        return
-    if plane and not plane.usable:
-        yield ("privacy", "max_px_per_m"), "cannot be held without metres", "mend [ground]"
-    elif ceiling < _DETECT_PX_PER_M:
+    if ceiling is not None and ceiling < _DETECT_PX_PER_M:
         cause = f"is so low that people are hardly found: that takes some {_DETECT_PX_PER_M}"
         yield ("privacy", "max_px_per_m"), cause, f"write {_DETECT_PX_PER_M} or more"

@@ -304,3 +304,12 @@ def test_ground_is_held_against_the_recording_itself(tmp_path: Path, capsys: pyt
     site.write_text(site.read_text().replace("[640, 360]", "[320, 180]"))
     assert main(["check", str(site)]) == 0
     assert "4 points and 0 lengths: unverified: no density alarms; " in capsys.readouterr().out
+
+
+def test_a_ceiling_that_cannot_be_held_is_a_fault(full: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    full.write_text(full.read_text().replace("metres = 8}", "metres = 12}"))
+    cause = "privacy.max_px_per_m: cannot be held, for [ground] gives no metres: 33.3% off where it was not fitted"
+    assert f"{full}:65: {cause}" in _faults(full, capsys)
+    full.write_text(full.read_text().replace("max_px_per_m = 120\n", ""))
+    assert main(["check", str(full)]) == 0
+    assert "ground.points: no metres: 33.3% off" in capsys.readouterr().out

@@ -83,7 +83,6 @@ def test_ground_that_is_not_verified_is_noted_with_what_it_costs(
     assert any("zones[0].alarms: density is not raised without verified metres — mend [ground]" in n for n in found)
     refused = words.startswith("no metres")
     assert any("crowd-movement is not raised without metres" in note for note in found) is refused
-    assert any("max_px_per_m: cannot be held without metres — mend [ground]" in note for note in found) is refused
     assert any("bollards: nobody can tell when a vehicle arrives" in note for note in found) is refused
 
 
