@@ -7,7 +7,7 @@ nothing can be left out: then it is how far known lengths are off, each over its
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from edge.contract.report import Metres
@@ -162,7 +162,8 @@ def _state(check: _Check, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]
         mend = "measure a fifth point, or a length" if pairs else "measure a fourth length"
         told = f"{len(pairs)} points" if pairs else f"{len(lengths)} lengths"
         return Metres.UNVERIFIED, f"nothing checks {told} — {mend}"
-    off = f"{check.residual:.1%} off where it was not fitted"
+    told = f"{check.residual:.1%}" if check.residual < 1 else "wholly"
+    off = f"{told} off where it was not fitted"
     if pairs and sum(offset is not None for offset in check.offsets) == 1 and not lengths:
         off = f"{off}, told by one point alone"
     if not check.residual <= MOST_RESIDUAL:
@@ -180,6 +181,9 @@ def _checked(fitted: Fit, pairs: Sequence[Pair], lengths: "Sequence[KnownLength]
     off = [math.hypot(*offset) if offset else None for offset in offsets]
     span = diagonal(hull([m for _, m in pairs]))
     points = _worst(off, span, "point {} is {:.2f} m from where the others put it")
+    suspect = _suspect(pairs)
+    if suspect is not None:
+        points = replace(points, worst=f"without point {suspect + 1} the others agree best")
     worse = max((points, beside), key=lambda check: -1.0 if check.residual is None else check.residual)
     return _Check(residual=worse.residual, worst=worse.worst, offsets=offsets)
 
@@ -196,6 +200,26 @@ def _worst(off: Sequence[float | None], scale: float, words: str) -> _Check:
     most, which = max(known)
     residual = math.sqrt(sum(value**2 for value, _ in known) / len(known)) / scale
     return _Check(residual=residual, worst=words.format(which + 1, most))
+
+
+def _suspect(pairs: Sequence[Pair]) -> int | None:
+    """Find the point without which the others agree best; None where so few others always do.
+
+    That which is farthest from where the others put it need not be wrong: a wrong one among the others moves them all.
+    """
+    if len(pairs) < LEAST_POINTS + 2:
+        return None
+    return min(range(len(pairs)), key=lambda i: _disagreement([*pairs[:i], *pairs[i + 1 :]]))
+
+
+def _disagreement(pairs: Sequence[Pair]) -> float:
+    """Compute how far points are from the plane fitted to them: the sum of squares in m²."""
+    try:
+        plane = fit(pairs).homography
+    except SingularError:
+        return math.inf
+    off = sum(math.dist(plane.to_metres(px), m) ** 2 for px, m in pairs)
+    return math.inf if math.isnan(off) else off
 
 
 def _left_out(pairs: Sequence[Pair], i: int, most_condition: float) -> Point | None:

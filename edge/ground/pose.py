@@ -17,6 +17,8 @@ from edge.ground.matrix import Matrix, SingularError, Vector, cross, dot, invers
 # What is no street camera: focal lengths in the picture's longer sides, heights over the ground in m.
 FOCAL_SIDES: Final = (0.3, 12.0)
 HEIGHT_M: Final = (0.8, 300.0)
+# How far the two axes may be from a right angle (its cosine) and from one length: then it is no such camera.
+MOST_SKEW: Final = 0.15
 # Seen from straight above, the equations hold for every focal length.
 _LEAST_WEIGHT: Final = 1e-6
 
@@ -67,7 +69,10 @@ def _pose(to_px: Matrix, size: tuple[int, int]) -> Pose | None:
     if focal is None:
         return None
     right, ahead, origin = zip(seen_over(seen[0], focal), seen_over(seen[1], focal), seen[2], strict=True)
-    length = math.sqrt(math.hypot(*right) * math.hypot(*ahead))
+    lengths = math.hypot(*right), math.hypot(*ahead)
+    length = math.sqrt(lengths[0] * lengths[1])
+    if abs(dot(right, ahead)) > MOST_SKEW * length**2 or abs(lengths[0] - lengths[1]) > MOST_SKEW * length:
+        return None
     up = tuple(value / length for value in cross(right, ahead))
     # The camera is where its own coordinates vanish: its height is along the third axis, which must point to it.
     height = -dot(up, origin) / length**2

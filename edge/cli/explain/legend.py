@@ -55,6 +55,8 @@ def _ground(site: Site, plane: Calibration, drawn: Drawn) -> Iterator[Entry]:
         yield GREY, f"a metre has {plane.px_per_m[0]:.0f} to {plane.px_per_m[1]:.0f} px there"
     if site.ground and site.ground.points:
         yield INK, "crosses: measured points"
+    if site.ground and site.ground.lengths:
+        yield INK, "strokes: known lengths, and what the plane makes of them"
     if any(plane.offsets):
         yield RED, f"arrows: where the other points put them, {drawn.magnified} times as far"
     if site.zones:
