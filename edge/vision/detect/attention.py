@@ -2,10 +2,12 @@
 
 The detector wants things of a certain size; far ones must be shown to it enlarged. Enlarged tiles of a whole picture
 cost too much, so a frame's one look goes where something moved or is tracked, the longest unseen first. A still scene
-is looked at once in a while only, for who stands in it.
+is looked at once in a while only, for who stands in it: as a whole and, where the ground's measures tell how large
+people would be at the site's places, by turns in the parts that show them as large as they should be.
 """
 
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 import numpy as np
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 
 from edge.units import seconds_from_ns
 from edge.vision.detect.region import Region, tiles_of, whole, zoomed
-from edge.vision.frame import Boxes
+from edge.vision.frame import NO_BOXES, Boxes
 
 # The side in the network's input that the detector sees well, and that input's longer side, in px.
 WANTED_PX: Final = 96.0
@@ -28,6 +30,8 @@ LEAST_INTERVAL_S: Final = 0.075
 MOST_INTERVAL_S: Final = 0.11
 # Nothing moves: the detector looks so often for who stands there.
 IDLE_INTERVAL_S: Final = 2.0
+# No more parts than this are looked at by turns: then each comes round within half a minute.
+MOST_TURNS: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -40,15 +44,20 @@ class _Views:
 
 
 class Attention:
-    """The choice of regions for one camera with pictures of `size` (width, height)."""
+    """The choice of regions for one camera with pictures of `size` (width, height).
 
-    def __init__(self, size: tuple[int, int], tiles: tuple[int, int] | None) -> None:
+    `places` (n, 4) px are the boxes of people who would stand at places that matter to the site; none where nobody
+    knows how large they would be.
+    """
+
+    def __init__(self, size: tuple[int, int], tiles: tuple[int, int] | None, places: Boxes = NO_BOXES) -> None:
         self._size = size
         self._fixed = tiles_of(size, *tiles) if tiles else None
         self._views = _views(size)
         self._waited = np.zeros(len(self._views.regions))
         self._last_ns: int | None = None
         self._named_ns: int | None = None
+        self._turns = cycle(self._round(places))
 
     def due(self, pace: float, now_ns: int) -> bool:
         """Tell whether it is time to look again, for movement and for names.
@@ -73,8 +82,23 @@ class Attention:
         if self._fixed:
             return self._fixed
         if not len(active):
-            return (whole(self._size),)
+            return (next(self._turns),)
         return self._most_wanted(active)
+
+    def _round(self, places: Boxes) -> tuple[Region, ...]:
+        """Choose what of a still scene is looked at by turns: the parts that show the most places, and always again all.
+
+        The whole picture shows who is near, and anything outside the places; every other look is at it.
+        """
+        chosen: list[Region] = []
+        sees = self._sees_well(places)
+        while len(chosen) < MOST_TURNS and sees.any():
+            best = int(sees.sum(axis=1).argmax())
+            if self._views.zooms[best] > 1:
+                chosen.append(self._views.regions[best])
+            sees = sees[:, ~sees[best]]
+        everything = whole(self._size)
+        return tuple(region for part in chosen for region in (everything, part)) or (everything,)
 
     def _most_wanted(self, active: Boxes) -> tuple[Region, ...]:
         self._waited += 1

@@ -16,7 +16,8 @@ from edge.contract.report import Metres, RoadUser
 from edge.ground.calibration import MOST_RESIDUAL, Calibration, calibrate
 from edge.ground.pose import pose_of
 from edge.ground.region import HalfPlane, area, cut, grown, turn
-from edge.vision.frame import Boxes
+from edge.vision.frame import NO_BOXES, Boxes
+from edge.vision.measure.zones import contains
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +29,9 @@ STATURE_M: Final = HEAD_M + CROWN_M
 LEAST_SHARE: Final = 0.6
 # A box that ends this near the picture's lower edge, in px, goes on below it.
 EDGE_PX: Final = 2.0
+# How wide a person is, over the height, and how many places of a line or of a zone's side are thought of.
+_WIDTH: Final = 0.4
+_PROBES: Final = 9
 # The greatest way a displaced foot may go, in the box's own heights.
 MOST_BELOW: Final = 4.0
 
@@ -208,12 +212,37 @@ class GroundView:
         return (self.rows[None, :2, :2] - metres[:, :, None] * self.rows[None, 2:, :2]) / w[:, :, None]
 
 
+def standing_places(view: GroundView | None, site: Site) -> Boxes:
+    """Give the boxes (n, 4) px of people who would stand at places of the site's zones and lines, a few in each."""
+    if view is None:
+        return NO_BOXES
+    feet = [px for line in site.lines for px in _along(line.start, line.end)]
+    for zone in site.zones:
+        feet += [px for px in _lattice(zone.polygon) if contains(zone.polygon, px)]
+    return expected_boxes(view, np.array(feet, np.float64).reshape(-1, 2)) if feet else NO_BOXES
+
+
+def _along(start: Point, end: Point) -> list[Point]:
+    shares = [(n + 0.5) / _PROBES for n in range(_PROBES)]
+    return [(start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])) for share in shares]
+
+
+def _lattice(polygon: Sequence[Point]) -> list[Point]:
+    xs, ys = zip(*polygon, strict=True)
+    return [
+        (x, y) for _, y in _along((0.0, min(ys)), (0.0, max(ys))) for x, _ in _along((min(xs), 0.0), (max(xs), 0.0))
+    ]
+
+
 def expected_boxes(view: GroundView, feet: Floats) -> Boxes:
-    """Give the boxes (n, 4) px of people who would stand at feet (n, 2) px; none where their height is not known."""
+    """Give the boxes (n, 4) px of people who would stand at feet (n, 2) px, of those places that have metres.
+
+    None where the camera's pose is not known.
+    """
     heights = view.heights(feet)
-    known = np.isfinite(heights)
+    known = np.isfinite(heights) & view.holds(feet)
     feet, heights = feet[known], heights[known]
-    half = 0.2 * heights
+    half = _WIDTH / 2 * heights
     return np.stack((feet[:, 0] - half, feet[:, 1] - heights, feet[:, 0] + half, feet[:, 1]), axis=1, dtype=np.float32)
 
 
