@@ -19,7 +19,7 @@ from edge.vision.aggregate.averages import enough, nobody
 from edge.vision.aggregate.tally import Counts, Flow, Presence, Tally, TurnTally, ZoneTally
 
 _NAMES: dict[RoadUser, str] = {kind: kind.name.lower() for kind in VEHICLE_KINDS}
-# What of a report rests on the same people or vehicles; the first of each tells whether any of it was given.
+# What of a report rests on the same people or vehicles.
 _FLOW_FIELDS: Final = (
     ("occupancy_permille", "headway_tenths"),
     ("speed_time_mean_cm_s", "speed_space_mean_cm_s", "speed_error_cm_s", "congestion"),
@@ -121,22 +121,22 @@ def _direction(direction: DirectionCounts, whole: Counts, new: Counts, before: S
 def _flow(flow: DirectionFlow, new: Flow, passed: Counts, was: Sequence[bool]) -> DirectionFlow:
     vehicles, people = sum(passed[kind] for kind in VEHICLE_KINDS), passed[RoadUser.PERSON]
     idle = not vehicles and not new.occupied_ns
-    passes = enough(new.distinct) or (was[0] and idle)
+    enough_new = enough(new.distinct)
     may = (
-        passes,
+        enough_new or (was[0] and idle),
         # Whose speed is not known was there all the same.
-        passes and (enough(new.vehicles.distinct) or (was[1] and idle)),
+        (enough_new and enough(new.vehicles.distinct)) or (was[1] and idle),
         enough(new.people.distinct) or (was[2] and not people),
     )
     return DirectionFlow(**_kept(flow, _FLOW_FIELDS, may))
 
 
 def _zone(zone: ZoneReport, new: ZoneTally, was: Sequence[bool]) -> ZoneReport:
-    people, vehicles = _may(new.people, was[0]), _may(new.vehicles, was[1])
     # Who does not walk, stop or queue is there all the same.
+    people, vehicles = ((enough(one.distinct) or nobody(one)) for one in (new.people, new.vehicles))
     may = (
-        people,
-        vehicles,
+        _may(new.people, was[0]),
+        _may(new.vehicles, was[1]),
         people and _may(new.walkers, was[2]),
         vehicles and _may(new.stopped, was[3]),
         vehicles and _may(new.queued, was[4]),
@@ -161,7 +161,8 @@ def _way(turn: TurnReport) -> tuple[int, ...]:
 
 
 def _given(part: DirectionFlow | ZoneReport, groups: tuple[tuple[str, ...], ...]) -> tuple[bool, ...]:
-    return tuple(getattr(part, group[0]) is not None for group in groups)
+    nothing = type(part)()
+    return tuple(any(getattr(part, name) != getattr(nothing, name) for name in group) for group in groups)
 
 
 def _kept(part: DirectionFlow | ZoneReport, groups: tuple[tuple[str, ...], ...], may: Sequence[bool]) -> dict[str, Any]:

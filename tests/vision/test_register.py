@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from edge.contract import bounds
-from edge.contract.report import WindowReport
+from edge.contract.report import Metres, WindowReport
 from edge.units import NS_PER_S
-from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
+from edge.vision.aggregate.tally import Flow, LineTally, Presence, Speeds, Tally, TurnTally, ZoneTally
 from edge.vision.durable import read_durable, write_durably
 from edge.vision.register import Register, Under
 
@@ -199,6 +199,60 @@ def test_the_difference_of_two_revisions_tells_no_ones_stay(
     assert [report.zones[0].people_max for report in reports] == given
     assert [report.zones[0].vehicles_max for report in reports] == given
     assert [report.zones[0].people_mean_hundredths is None for report in reports] == [one is None for one in given]
+
+
+def moving(cars: int, turning: int = 0) -> Tally:
+    """A part of a window of 15 minutes in which so many cars went forward at 10 m/s, and so many of them turned."""
+    speeds = Speeds(
+        count=cars, distinct=cars, total=10_000 * cars, squares=10**8 * cars, slowness=10**5 * cars, calibration=0
+    )
+    flow = Flow(vehicles=speeds, distinct=cars, gaps=max(0, cars - 1), gaps_ns=cars * NS_PER_S, occupied_ns=cars)
+    part = street((0, 0, cars, 0, 0, 0))
+    turn = TurnTally(entry=0, entry_forward=True, exit=1, exit_forward=False, count=turning)
+    return replace(
+        part,
+        lines=(replace(part.lines[0], forward_flow=flow),),
+        turns=(turn,) if turning else (),
+        metres=Metres.VERIFIED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "speed", "turns"),
+    [
+        ((6, 6), (0, 0), 1000, [6]),
+        ((6, 6), (5, 5), 1000, [11]),
+        ((6, 6), (1, 1), None, []),
+        ((6, 6), (5, 1), 1000, []),
+        ((4, 4), (5, 5), 1000, []),
+        ((4, 4), (4, 4), None, []),
+    ],
+)
+def test_the_difference_of_two_revisions_tells_no_ones_speed_and_no_ones_turn(
+    path: Path, first: tuple[int, int], then: tuple[int, int], speed: int | None, turns: list[int]
+) -> None:
+    cut, whole = cut_and_revised(path, moving(*first), moving(*then))
+    assert cut.lines[0].forward_flow.speed_time_mean_cm_s == (1000 if first[0] >= 5 else None)
+    assert whole.lines[0].forward_flow.speed_time_mean_cm_s == speed
+    assert (whole.lines[0].forward_flow.headway_tenths is None) == (speed is None)
+    assert [turn.count for turn in whole.turns] == turns
+    assert (cut.metres, whole.metres) == (Metres.VERIFIED, Metres.VERIFIED)
+
+
+def test_a_book_of_before_there_were_metres_is_read(path: Path) -> None:
+    register = reopened(path)
+    only(register.cut(street((0, 0, 6, 0, 0, 0), zone=6)))
+    register.save()
+    book = json.loads(read_durable(path))
+    part = book["part"]
+    for line in part["tally"]["lines"]:
+        del line["forward_flow"], line["backward_flow"]
+    part["tally"] = {name: part["tally"][name] for name in ("start_ns", "length_ns", "observed_ns", "lines", "zones")}
+    part["tally"]["zones"] = [{name: zone[name] for name in ("people", "vehicles")} for zone in part["tally"]["zones"]]
+    part["given"] = {"kinds": part["given"]["kinds"], "zones": [[True, True]], "since": None}
+    write_durably(path, json.dumps(book).encode())
+    whole = only(reopened(path).whole(street((0, 0, 5, 0, 0, 0), zone=0)))
+    assert (whole.revision, listed(whole), whole.zones[0].people_max) == (1, {"car": 11}, 6)
 
 
 def test_less_than_a_minute_of_a_cut_window_is_told_in_totals_only(path: Path) -> None:

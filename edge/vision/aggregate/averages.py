@@ -41,7 +41,7 @@ def flow(flow: Flow, observed_ns: int) -> DirectionFlow:
             speed_time_mean_cm_s=_cm(mean, bounds.SPEED_CM_S),
             speed_space_mean_cm_s=_cm(space_mean, bounds.SPEED_CM_S),
             speed_error_cm_s=_cm(error, bounds.SPEED_CM_S),
-            congestion=None if flow.free == 0 else congestion(space_mean / flow.free),
+            congestion=None if flow.free == 0 else int(congestion(space_mean / flow.free)),
         )
     if enough(flow.distinct):
         released = replace(

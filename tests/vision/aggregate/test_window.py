@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.contract.report import RoadUser
+from edge.contract.report import CameraState, RoadUser
 from edge.units import NS_PER_S, ns_from_seconds
 from edge.vision.aggregate.window import Window
 from edge.vision.measure.lines import Direction
@@ -95,3 +95,14 @@ def test_one_person_lost_and_found_again_is_not_many() -> None:
         window.see([seen], NS_PER_S)
     (zone,) = window.tally().zones
     assert (zone.people.distinct, zone.people.most) == (1, 1)
+
+
+def test_what_the_camera_lost_is_told_by_its_reason() -> None:
+    window = a_window()
+    window.lose(CameraState.BLACK, 3 * NS_PER_S)
+    window.lose(CameraState.MOVED, 2 * NS_PER_S)
+    window.lose(CameraState.BLACK, NS_PER_S)
+    tally = window.tally()
+    assert tally.observed_ns == 0
+    assert [tally.lost_ns[state] // NS_PER_S for state in (CameraState.BLACK, CameraState.MOVED)] == [4, 2]
+    assert sum(tally.lost_ns) == 6 * NS_PER_S
