@@ -39,7 +39,7 @@ def cut_of(track: Track, size: tuple[int, int]) -> Cut:
     x0, y0, x1, y1 = track.box
     near_x = max(EDGE_SHARE * width, OWN_SHARE * (x1 - x0))
     near_y = max(EDGE_SHARE * height, OWN_SHARE * (y1 - y0))
-    return Cut(x0 < near_x, x1 > width - near_x, y0 < EDGE_SHARE * height, y1 > height - near_y / 3)
+    return Cut(x0 < near_x, x1 > width - near_x, y0 < near_y, y1 > height - near_y / 3)
 
 
 def lowest(place: Place, cut: Cut) -> Point:

@@ -47,7 +47,7 @@ class Vehicle:
         """Take in a frame."""
         now_ns = view.moment.taken_ns
         known = [thing for thing in _present(things) if is_vehicle(thing, now_ns, settled=view.settled)]
-        light = [thing for thing in known if not (self._but_heavy and thing.trail.heavy)]
+        light = [thing for thing in known if not (self._but_heavy and thing.trail.body.heavy)]
         found = _sign(self._area, view, light, known)
         fast = any((thing.speed or 0.0) >= HIGH_VEHICLE_MPS for thing in found.things)
         return _with(found, Severity.HIGH if fast else Severity.MEDIUM)

@@ -46,7 +46,7 @@ def _walker(thing: Thing) -> bool:
     return (
         track.kind is RoadUser.PERSON
         and track.proof is Proof.NAMED
-        and track.ballot.person >= LEAST_VOTES
+        and thing.ballot.person >= LEAST_VOTES
         and track.unseen_s <= MOST_UNSEEN_S
     )
 

@@ -6,11 +6,12 @@ In memory, and only while the track lasts.
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from statistics import median, pstdev
 from typing import Final
 
 from edge.config.site import Point
 from edge.units import ns_from_seconds
+from edge.vision.judge.body import Bodies, Body
+from edge.vision.track.identity import NO_VOTES, Ballot
 from edge.vision.track.tracker import Scene, Track
 
 # Long enough to tell a way from a manoeuvre; five places a second are enough at any frame rate.
@@ -19,10 +20,6 @@ LEAST_STEP_NS: Final = ns_from_seconds(0.15)
 MOST_PLACES: Final = 64
 # What stays within so much of its own size has not left its place: boxes breathe as much while nothing moves.
 MOST_BREATH: Final = 0.35
-REMEMBERED_SIZES: Final = 15
-# Sizes whose standard deviation is less than this share of their median are those of one thing.
-MOST_VARIATION: Final = 0.25
-LEAST_SIZES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +34,21 @@ class Place:
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Trail:
-    """The memory of one track.
+    """The memory of one track; `body` is whose track it is.
 
-    `travelled` is the farthest it was from where it began, in its own sizes; `in_cars` and `in_usual_cars` are its
-    sizes in cars, by the measured ground and by the cars that passed before; `least_in_cars` is what is seen of it
-    where the picture cuts it off; `heading` is where it went on the ground
-    when it last moved, in radians; `way_m` and `speed` its last way there, in m and m/s; `heavy` is whether it was
-    taken for a bus or a lorry.
+    `travelled` is the farthest it was from where it began, in its own sizes; `way_m` and `speed` are its way on the
+    ground in the last second, in m and m/s.
     """
 
+    body: Body
     born_ns: int
     first: Point
     anchor: Place
     travelled: float = 0.0
     places: deque[Place] = field(default_factory=lambda: deque(maxlen=MOST_PLACES))
-    sizes: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
-    in_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
-    in_usual_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
-    least_in_cars: float = 0.0
-    heading: float | None = None
+    ballot: Ballot = NO_VOTES
     way_m: float = 0.0
     speed: float | None = None
-    heavy: bool = False
 
     def add(self, track: Track, now_ns: int) -> None:
         """Note where it was seen."""
@@ -67,10 +57,13 @@ class Trail:
             self.places.append(place)
         while now_ns - self.places[0].at_ns > MEMORY_NS:
             self.places.popleft()
-        self.sizes.append(size_px)
         self.travelled = max(self.travelled, math.dist(self.first, track.foot) / size_px)
         if math.dist(self.anchor.foot, track.foot) > MOST_BREATH * size_px:
             self.anchor = place
+        self.body.vote(self.ballot, track.ballot)
+        self.ballot = track.ballot
+        self.body.box, self.body.seen_ns = track.box, now_ns
+        self.body.sizes.append(size_px)
 
     def stood_s(self, now_ns: int) -> float:
         """Tell for how long it has stood where it is."""
@@ -80,19 +73,13 @@ class Trail:
         """Tell how long ago it began."""
         return (now_ns - self.born_ns) / 1e9
 
-    @property
-    def consistent(self) -> bool:
-        """Whether it keeps its size as a thing does, and a cone of light or a knot of people does not."""
-        # What comes nearer grows in the picture, and does not on the ground.
-        sizes = self.in_cars if len(self.in_cars) >= LEAST_SIZES else self.sizes
-        return len(sizes) >= LEAST_SIZES and pstdev(sizes) <= MOST_VARIATION * median(sizes)
-
 
 class Trails:
     """The trails of all tracks there are."""
 
     def __init__(self) -> None:
         self._trails: dict[int, Trail] = {}
+        self._bodies = Bodies()
 
     def see(self, scene: Scene, now_ns: int) -> None:
         """Take in a frame of the source's time `now_ns`."""
@@ -102,12 +89,18 @@ class Trails:
             trail = self.of(track, now_ns)
             if track.seen:
                 trail.add(track, now_ns)
+        self._bodies.forget(now_ns)
 
     def of(self, track: Track, now_ns: int) -> Trail:
         """Give the trail of a track, a new one where it has none."""
         trail = self._trails.get(track.id)
         if trail is None:
-            trail = Trail(born_ns=now_ns, first=track.foot, anchor=place_of(track, now_ns))
+            trail = Trail(
+                body=self._bodies.of(track, now_ns),
+                born_ns=now_ns,
+                first=track.foot,
+                anchor=place_of(track, now_ns),
+            )
             self._trails[track.id] = trail
         return trail
 

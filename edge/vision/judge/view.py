@@ -17,7 +17,7 @@ from edge.vision.judge.frame import Cut, cut_of
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, Trails, side_px
 from edge.vision.judge.yardstick import Yardstick
-from edge.vision.track.identity import Proof
+from edge.vision.track.identity import Ballot, Proof
 from edge.vision.track.tracker import Track
 
 # After the light has changed, movement is not believed at once: the background is being learnt.
@@ -44,6 +44,11 @@ class Thing:
     alone: bool
     foot_m: Point | None
     velocity_m: Point | None
+
+    @property
+    def ballot(self) -> Ballot:
+        """The votes on it, those on its earlier tracks included."""
+        return self.trail.body.ballot
 
     @property
     def size_px(self) -> float:
@@ -115,8 +120,8 @@ class Lookout:
             trail=trail,
             cut=cut_of(track, self._size),
             footprint=footprint,
-            in_cars=_median(trail.in_cars),
-            in_usual_cars=_median(trail.in_usual_cars),
+            in_cars=_large(trail.body.in_cars),
+            in_usual_cars=_median(trail.body.in_usual_cars),
             in_people=self._yardstick.in_people(track),
             alone=alone,
             foot_m=on_ground[0],
@@ -133,6 +138,11 @@ class Lookout:
 
 def _median(sizes: deque[float]) -> float | None:
     return median(sizes) if sizes else None
+
+
+def _large(sizes: deque[float]) -> float | None:
+    """Give the upper quartile: what is seen of a thing is rather too little of it than too much."""
+    return sorted(sizes)[3 * len(sizes) // 4] if sizes else None
 
 
 def _row(feet: Floats | None, velocities: Floats | None, row: int | None) -> tuple[Point | None, Point | None]:

@@ -20,13 +20,13 @@ VOTE_AGAINST: Final = -1.7
 MOST_VOTES_FOR: Final = 4.0
 MOST_VOTES_AGAINST: Final = -4.0
 # What a size in cars weighs: a car is 1, a long van 1.4, a 7 m lorry 1.6, a bus 2.
-SIZES: Final = ((0.9, -4.0), (1.15, -2.5), (1.3, -1.0), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
+SIZES: Final = ((0.8, -4.0), (1.0, -2.5), (1.2, -1.5), (1.35, -0.4), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
 # A size likened to what passed before weighs half: it came another way, or was two things in one.
 LIKENED: Final = 0.5
 # Somebody on foot is a third of a car.
 PEOPLE_IN_CAR: Final = 2.9
 # It is heavy from the first on, and is no longer below the second.
-HEAVY_FROM: Final = 3.0
+HEAVY_FROM: Final = 2.5
 HEAVY_UNTIL: Final = -0.5
 # -- any vehicle. Named: so many votes, so many of them for motor vehicles.
 LEAST_VOTES: Final = 1.0
@@ -55,13 +55,13 @@ MOST_OTHER: Final = 0.35
 
 def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     """Tell whether it is a motor vehicle; `settled` is whether movement alone is believed."""
-    if thing.track.proof is Proof.NAMED:
+    ballot = thing.ballot
+    if thing.track.proof is Proof.NAMED or ballot.light + ballot.heavy >= LEAST_VOTES:
         return _named_vehicle(thing)
-    ballot = thing.track.ballot
-    if not settled or ballot.person + ballot.bicycle >= MOST_OTHER or not thing.trail.consistent:
+    if not settled or ballot.person + ballot.bicycle >= MOST_OTHER or not thing.trail.body.consistent:
         return False
-    if thing.in_cars is not None or thing.trail.least_in_cars > 0.0:
-        return max(thing.in_cars or 0.0, thing.trail.least_in_cars) >= UNNAMED_IN_CARS and _drives(thing)
+    if thing.in_cars is not None or thing.trail.body.least_in_cars > 0.0:
+        return max(thing.in_cars or 0.0, thing.trail.body.least_in_cars) >= UNNAMED_IN_CARS and _drives(thing)
     if thing.track.proof is not Proof.MOVING:
         return False
     if thing.in_people is not None:
@@ -71,24 +71,24 @@ def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
 
 def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     """Tell whether it is a bus or a lorry; one that was stays one until its size or its votes speak against it."""
-    trail = thing.trail
+    body = thing.trail.body
     weight = heavy_weight(thing)
-    if trail.heavy:
-        trail.heavy = weight >= HEAVY_UNTIL
+    if body.heavy:
+        body.heavy = weight >= HEAVY_UNTIL
     else:
-        trail.heavy = weight >= HEAVY_FROM and is_vehicle(thing, now_ns, settled=settled)
-    return trail.heavy
+        body.heavy = weight >= HEAVY_FROM and is_vehicle(thing, now_ns, settled=settled)
+    return body.heavy
 
 
 def heavy_weight(thing: Thing) -> float:
     """Weigh the evidence that a thing is a bus or a lorry."""
-    ballot = thing.track.ballot
+    ballot = thing.ballot
     votes = VOTE_FOR * ballot.heavy + VOTE_AGAINST * ballot.light
     return min(MOST_VOTES_FOR, max(MOST_VOTES_AGAINST, votes)) + _size_weight(thing)
 
 
 def _size_weight(thing: Thing) -> float:
-    least = thing.trail.least_in_cars
+    least = thing.trail.body.least_in_cars
     if thing.in_cars is not None:
         return _interpolated(max(thing.in_cars, least))
     if least > 0.0:
@@ -113,7 +113,7 @@ def _interpolated(size: float) -> float:
 def _named_vehicle(thing: Thing) -> bool:
     if thing.track.kind is RoadUser.PERSON:
         return False
-    ballot = thing.track.ballot
+    ballot = thing.ballot
     motor, rest = ballot.light + ballot.heavy, ballot.person + ballot.bicycle
     least = LEAST_VOTES if thing.trail.travelled >= LEAST_TRAVELLED else PARKED_VOTES
     too_small = thing.in_cars is not None and thing.in_cars < LEAST_IN_CARS
@@ -122,6 +122,6 @@ def _named_vehicle(thing: Thing) -> bool:
 
 def _drives(thing: Thing) -> bool:
     speed = thing.trail.speed
-    hinted = thing.track.ballot.light + thing.track.ballot.heavy >= HINT
+    hinted = thing.ballot.light + thing.ballot.heavy >= HINT
     least = HINTED_SPEED if hinted else UNNAMED_SPEED
     return speed is not None and least <= speed <= UNNAMED_FASTEST and thing.trail.way_m >= UNNAMED_WAY_M

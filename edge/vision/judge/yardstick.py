@@ -80,7 +80,7 @@ class Yardstick:
         """
         cut = cut_of(track, self._size)
         if track.seen and track.ballot.in_cars is not None and not cut.any:
-            trail.in_usual_cars.append(track.ballot.in_cars)
+            trail.body.in_usual_cars.append(track.ballot.in_cars)
         ground = self._ground
         here = None if ground is None else self._standpoint(ground, track)
         if ground is None or here is None:
@@ -88,8 +88,8 @@ class Yardstick:
         self._follow(ground, trail, cut)
         if track.seen:
             self._compare(ground, here, track, trail, cut)
-        large = trail.heavy or (bool(trail.in_cars) and median(trail.in_cars) > LORRY_FROM)
-        return self._footprint(ground, here, trail.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
+        large = trail.body.heavy or (bool(trail.body.in_cars) and median(trail.body.in_cars) > LORRY_FROM)
+        return self._footprint(ground, here, trail.body.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
 
     def _standpoint(self, ground: Ground, track: Track) -> Standpoint | None:
         x = min(max(track.foot[0], 1.0), self._size[0] - 2.0)
@@ -122,23 +122,23 @@ class Yardstick:
         trail.way_m = float(np.hypot(*way))
         trail.speed = trail.way_m / spent_s
         if trail.way_m >= LEAST_WAY_M:
-            trail.heading = math.atan2(way[1], way[0])
+            trail.body.heading = math.atan2(way[1], way[0])
 
     def _compare(self, ground: Ground, here: Standpoint, track: Track, trail: Trail, cut: Cut) -> None:
-        headings = HEADINGS if trail.heading is None else (trail.heading,)
+        headings = HEADINGS if trail.body.heading is None else (trail.body.heading,)
         boxes = [_box_px(ground, here, heading, CAR_M) for heading in headings]
         wide, high = max(width for width, _ in boxes), max(height for _, height in boxes)
         side = max(math.sqrt(width * height) for width, height in boxes)
         x0, y0, x1, y1 = track.box
         shown = side_px(track) / side
         if not cut.any:
-            trail.in_cars.append(shown)
+            trail.body.in_cars.append(shown)
         elif shown >= LEAST_SHOWN and not cut.bottom and cut.aside is not cut.top:
             told = (y1 - y0) / high if cut.aside else (x1 - x0) / wide
-            trail.in_cars.append(max(told, shown))
+            trail.body.in_cars.append(max(told, shown))
         else:
             # One look may be too large; what grows slowly is sure.
-            trail.least_in_cars += GROWN * max(0.0, shown - trail.least_in_cars)
+            trail.body.least_in_cars += GROWN * max(0.0, shown - trail.body.least_in_cars)
 
     def _footprint(
         self, ground: Ground, here: Standpoint, heading: float, body: tuple[float, ...], seen: tuple[Track, Cut]
