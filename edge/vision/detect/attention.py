@@ -86,7 +86,7 @@ class Attention:
         return self._most_wanted(active)
 
     def _round(self, places: Boxes) -> tuple[Region, ...]:
-        """Choose what of a still scene is looked at by turns: the parts that show the most places, and always again all.
+        """Choose what of a still scene is looked at by turns: the parts that show the most places, and ever again all.
 
         The whole picture shows who is near, and anything outside the places; every other look is at it.
         """

@@ -108,3 +108,24 @@ def test_fixed_tiles_are_all_looked_at_every_time(fps: float) -> None:
     assert min(region.x0 for region in plans[0]) == 0
     assert max(region.x1 for region in plans[0]) == SIZE[0]
     assert max(region.y1 for region in plans[0]) == SIZE[1]
+
+
+PLACES = boxes(*((40.0 + 100 * n, 60.0, 52.0 + 100 * n, 90.0) for n in range(12)), (300, 200, 420, 500))
+
+
+@RATES
+def test_a_still_scenes_places_come_round_as_large_as_they_should_be(fps: float) -> None:
+    plain, knowing = (looks(Attention(SIZE, None, places), NOTHING, fps, 60.0) for places in (NOTHING, PLACES))
+    # As many looks, each at one part, and every other at all of it.
+    assert len(knowing) == len(plain)
+    assert {len(plan) for plan in knowing} == {1}
+    assert set(knowing[::2]) == {(whole(SIZE),)}
+    shown = {plan[0] for plan in knowing}
+    for place in PLACES[:-1]:
+        assert any(holds(region, place) and region.width <= SIZE[0] / 2 for region in shown)
+    assert len(shown) <= 8
+
+
+def test_places_do_not_matter_while_something_moves() -> None:
+    plain, knowing = (looks(Attention(SIZE, None, places), FAR, 10.0, 10.0) for places in (NOTHING, PLACES))
+    assert knowing == plain
