@@ -11,14 +11,18 @@ from numpy.typing import NDArray
 
 from edge.cli.bench.noise_sightings import Sighting, Stray
 from edge.cli.bench.world.noise import (
-    SHARES,
     GRADES_PX,
     GROUP_OF,
     GROUPS,
     LIGHT,
+    P10,
+    P90,
+    SHARES,
+    WITNESSED,
     Calls,
     Grade,
     Haunt,
+    Jitter,
     Noise,
     Quantiles,
     Witness,
@@ -27,7 +31,6 @@ from edge.cli.bench.world.noise import (
 from edge.contract.report import RoadUser
 
 Floats = NDArray[np.float64]
-Jitter = tuple[float, float, float, float]
 # A grade rests on so many looks at so many things at least, else it borrows.
 LEAST_LOOKS: Final = 60
 LEAST_THINGS: Final = 6
@@ -51,6 +54,7 @@ class Blob:
 
     clip: str
     night: bool
+    group: str
     thing: int
     at_s: float
     dull: bool
@@ -89,7 +93,7 @@ def fit(material: Material) -> Noise:
         grades=tuple(_with_loans(grades)),
         calls=tuple(_calls(material.sightings, group, night=night) for group in GROUPS for night in (False, True)),
         haunts=tuple(_haunt(material, group) for group in GROUPS),
-        witness=tuple(_witness(material, night=night) for night in (False, True)),
+        witness=tuple(_witness(material, group, night=night) for group in WITNESSED for night in (False, True)),
     )
 
 
@@ -112,7 +116,12 @@ def _grade(sightings: Sequence[Sighting], group: str, *, night: bool, step: int)
         return None
     rates = [_missed(looks).mean() for looks in things if len(looks) >= LEAST_OWN_LOOKS]
     scores = [np.array([one.score for one in looks if one.score is not None]) for looks in things]
-    offsets = np.array([one.offset for one in own if one.offset is not None]).reshape(-1, 4)
+    told = [one for one in own if one.offset is not None]
+    # Where too few of a grade tell, the group does.
+    told = (
+        told if len(told) >= LEAST_LOOKS else [one for one in sightings if one.offset and GROUP_OF[one.kind] == group]
+    )
+    offsets = np.array([one.offset for one in told]).reshape(-1, 4)
     return Grade(
         group=group,
         night=night,
@@ -171,7 +180,7 @@ def _darkened(known: dict[tuple[str, bool, int], Grade], day: Grade, px: int) ->
         miss=miss,
         dropout_s=light_night.dropout_s,
         score=_dimmed(day.score, light_day.score, light_night.score),
-        jitter=_times_each(day.jitter, light_day.jitter, light_night.jitter),
+        jitter=_shaken(day.jitter, light_day.jitter, light_night.jitter),
         borrowed="day, by what the night does to light vehicles",
     )
 
@@ -180,8 +189,11 @@ def _dimmed(own: Quantiles, before: Quantiles, after: Quantiles) -> Quantiles:
     return tuple(sorted(a * min(1.0, c / b) for a, b, c in zip(own, before, after, strict=True)))
 
 
-def _times_each(own: Jitter, before: Jitter, after: Jitter) -> Jitter:
-    x, y, w, h = (a * max(1.0, c / b) for a, b, c in zip(own, before, after, strict=True))
+def _shaken(own: Jitter, before: Jitter, after: Jitter) -> Jitter:
+    x, y, w, h = (
+        tuple(v * max(1.0, (c[P90] - c[P10]) / (b[P90] - b[P10])) for v in a)
+        for a, b, c in zip(own, before, after, strict=True)
+    )
     return x, y, w, h
 
 
@@ -238,13 +250,17 @@ def _places(strays: Sequence[Stray]) -> list[list[Stray]]:
     return places
 
 
-def _witness(material: Material, *, night: bool) -> Witness:
-    own = [one for one in material.blobs if one.night is night]
+def _witness(material: Material, group: str, *, night: bool) -> Witness:
+    own = [one for one in material.blobs if one.night is night and one.group == group]
+    if len(own) < LEAST_LOOKS and night:
+        # Nobody on foot was recorded by night: what moves is seen as vehicles are.
+        return replace(_witness(material, LIGHT, night=True), group=group)
     by: dict[tuple[str, int], list[Blob]] = defaultdict(list)
     for one in own:
         by[one.clip, one.thing].append(one)
     strays = [side for dark, side in material.stray_blobs if dark is night]
     return Witness(
+        group=group,
         night=night,
         looks=len(own),
         dull=float(np.mean([one.dull for one in own])) if own else 0.0,
@@ -310,9 +326,6 @@ def _own_share(scores: list[Floats]) -> float:
     return float(np.clip(1.0 - freed * within.var() / max(1e-9, everything.var()), 0.0, 1.0))
 
 
-def _spread(offsets: Floats) -> tuple[float, float, float, float]:
-    if not len(offsets):
-        return 0.05, 0.05, 0.08, 0.08
-    low, high = np.quantile(offsets, (EXTREME, 1 - EXTREME), axis=0)
-    x, y, w, h = np.clip(offsets, low, high).std(axis=0)
-    return float(x), float(y), float(w), float(h)
+def _spread(offsets: Floats) -> Jitter:
+    x, y, w, h = (quantiles(one) for one in (offsets - np.median(offsets, axis=0)).T)
+    return x, y, w, h

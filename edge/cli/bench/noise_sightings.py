@@ -27,8 +27,10 @@ LEAST_LIFE_S: Final = 1.0
 LEAST_WAY_SIZES: Final = 1.5
 LEAST_LOOKS: Final = 6
 # How far about a look its neighbours tell where the thing was, in s.
-SMOOTHING_S: Final = 0.5
+SMOOTHING_S: Final = 0.35
 LEAST_NEIGHBOURS: Final = 4
+# A box this near the picture's edge, in shares of its side, is cut off: how it grows is no jitter.
+EDGE: Final = 0.02
 # So much of a thing's box must be shown for a look to count.
 LEAST_SHOWN: Final = 0.9
 
@@ -105,6 +107,7 @@ class _Look:
     score: float
     called: int
     moving: float | None
+    cut_off: bool
 
 
 def _sort(log: "ClipLog", glimpse: "Glimpse", things: list[Thing], seen: dict[int, list[_Look]]) -> list[Stray]:
@@ -130,6 +133,7 @@ def _sort(log: "ClipLog", glimpse: "Glimpse", things: list[Thing], seen: dict[in
                 score=0.0 if column is None else float(glimpse.found.scores[column]),
                 called=-1 if column is None else int(glimpse.found.kinds[column]),
                 moving=None if mask is None else _moving(mask, glimpse.mask_scale, boxes[row]),
+                cut_off=_cut_off(boxes[row], log.size),
             )
         )
     touched = shared.max(axis=0, initial=0.0) > 0.0
@@ -163,6 +167,11 @@ def _zoom(glimpse: "Glimpse", box: "Boxes") -> float | None:
 
 def _side(box: "Boxes") -> float:
     return float(np.sqrt(max(0.0, float(np.prod(box[2:] - box[:2])))))
+
+
+def _cut_off(box: "Boxes", size: tuple[int, int]) -> bool:
+    x, y = EDGE * size[0], EDGE * size[1]
+    return bool(box[0] < x or box[1] < y or box[2] > size[0] - x or box[3] > size[1] - y)
 
 
 def _moving(mask: "NDArray[np.uint8]", scale: float, box: "Boxes") -> float:
@@ -228,7 +237,7 @@ def _offset(looks: list[_Look], at: int) -> tuple[float, float, float, float] | 
     """Compare a detection with a straight line through those before and after it, itself left out."""
     look = looks[at]
     near = [one for one in looks if one.found is not None and one is not look and _close(one, look)]
-    if look.found is None or len(near) < LEAST_NEIGHBOURS:
+    if look.found is None or look.cut_off or len(near) < LEAST_NEIGHBOURS:
         return None
     times = np.array([one.at_s - look.at_s for one in near])
     states = np.array([_state(one.found) for one in near])

@@ -20,7 +20,7 @@ def table(noise: Noise, kept: Noise, material: "Material", draws: tuple[int, int
     return "\n".join(
         [
             head,
-            "who      light from px   looks things  missed      (5-95 %)  lasting  score p10 p50 p90  own   jitter x y w h",
+            "who      light from px   looks things  missed      (5-95 %)  lasting  score p10 p50 p90  own   half of p10-p90 off: x y w h",
             *(_grade(one, spread) for one in noise.grades),
             "called",
             *(_calls(one) for one in noise.calls),
@@ -55,7 +55,7 @@ def _grade(one: Grade, spread: dict[tuple[str, bool, int], tuple[float, float]])
     low, high = spread.get((one.group, one.night, one.least_px), (float("nan"), float("nan")))
     between = "" if one.borrowed else f"({low:.2f}-{high:.2f})"
     scores = " ".join(f"{one.score[n]:.2f}" for n in (P10, P50, P90))
-    jitter = " ".join(f"{v:.2f}" for v in one.jitter)
+    jitter = " ".join(f"{(v[P90] - v[P10]) / 2:.2f}" for v in one.jitter)
     return (
         f"{one.group:<9}{_light(night=one.night):<6}{one.least_px:<8}{one.looks:>5}{one.things:>7}"
         f"{mean_of(one.miss):>8.2f}{between:>14}{one.dropout_s:>7.2f} s  {scores:<18}{one.score_rho:>4.2f}"
@@ -77,7 +77,7 @@ def _haunt(one: Haunt) -> str:
 
 def _witness(one: Witness) -> Iterator[str] | str:
     return (
-        f"  {_light(night=one.night):<6}{one.looks:>6} looks: too little moves in {one.dull:.3f}, lasting "
+        f"  {one.group:<9}{_light(night=one.night):<6}{one.looks:>6} looks: too little moves in {one.dull:.3f}, lasting "
         f"{one.dropout_s:.2f} s; blob over box: width {one.width[P10]:.2f} {one.width[P50]:.2f} {one.width[P90]:.2f}, height "
         f"{one.height[P10]:.2f} {one.height[P50]:.2f} {one.height[P90]:.2f}; {one.strays:.2f} blobs of nothing a look"
     )

@@ -15,6 +15,8 @@ P10, P50, P90 = SHARES.index(0.1), SHARES.index(0.5), SHARES.index(0.9)
 GRADES_PX: Final = (0, 48, 96)
 PERSON, LIGHT, HEAVY = "person", "light", "heavy"
 GROUPS: Final = (PERSON, LIGHT, HEAVY)
+# Movement knows no names: vehicles are one.
+WITNESSED: Final = (PERSON, LIGHT)
 GROUP_OF: Final = {
     RoadUser.PERSON: PERSON,
     RoadUser.BICYCLE: LIGHT,
@@ -29,6 +31,7 @@ MOST_MISSED: Final = 0.97
 
 Quantiles = tuple[float, ...]
 """The values at SHARES; the first and the last are those of one in two hundred, not the extremes."""
+Jitter = tuple[Quantiles, Quantiles, Quantiles, Quantiles]
 
 
 def mean_of(quantiles: Quantiles) -> float:
@@ -42,7 +45,7 @@ class Grade:
 
     `miss` are the shares of looks at which a thing was missed, over things; what was missed is missed again with a
     correlation that falls to 1/e in `dropout_s`. `score` of what was named; `score_rho` is how much of it belongs to
-    the thing, not the look. `jitter` are standard deviations of foot x, foot y, width, height in sizes of the thing.
+    the thing, not the look. `jitter` is by how much foot x, foot y, width and height are off, in sizes of the thing.
     `looks` and `things` are what it rests on; `borrowed` says from where, if it rests on another grade.
     """
 
@@ -55,7 +58,7 @@ class Grade:
     dropout_s: float
     score: Quantiles
     score_rho: float
-    jitter: tuple[float, float, float, float]
+    jitter: Jitter
     borrowed: str = ""
 
 
@@ -92,6 +95,7 @@ class Witness:
     with a side that is `stray_side` of the picture's.
     """
 
+    group: str
     night: bool
     looks: int
     dull: float
@@ -120,9 +124,10 @@ class Noise:
         """Look up what things of a group are called."""
         return next(one for one in self.calls if one.group == group and one.night is night)
 
-    def seen_moving(self, *, night: bool) -> Witness:
-        """Look up what movement shows."""
-        return next(one for one in self.witness if one.night is night)
+    def seen_moving(self, group: str, *, night: bool) -> Witness:
+        """Look up what movement shows of a group."""
+        own = PERSON if group == PERSON else LIGHT
+        return next(one for one in self.witness if one.group == own and one.night is night)
 
     def worse(self, factor: float) -> "Noise":
         """Give the same with misses, dull looks and wrong names `factor` times as frequent."""
@@ -183,4 +188,8 @@ def _short(value: Any) -> Any:  # noqa: ANN401 - a JSON value
 
 
 def _tuples(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    return {name: _tupled(value) for name, value in record.items()}
+
+
+def _tupled(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    return tuple(_tupled(one) for one in value) if isinstance(value, list) else value

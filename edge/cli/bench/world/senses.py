@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cli.bench.world.noise import SHARES, GROUP_OF, GROUPS, HEAVY, PERSON, Calls, Grade, Haunt, Noise
+from edge.cli.bench.world.noise import GROUP_OF, GROUPS, HEAVY, PERSON, SHARES, Calls, Grade, Haunt, Noise
 from edge.contract.report import RoadUser
 from edge.vision.frame import Detections
 
@@ -27,6 +27,7 @@ MOST_HIDDEN: Final = 0.6
 # The detector keeps the surer of two boxes that share so much.
 MOST_SAME: Final = 0.6
 LEAST_SCORE: Final = 0.15
+EDGE_PX: Final = 1.0
 _NORMAL: Final = NormalDist()
 # Of the wrong places' boxes: width over height.
 ASPECTS: Final = {PERSON: 0.45, HEAVY: 1.5}
@@ -145,10 +146,10 @@ class Senses:
 
     def _jittered(self, box: Floats, grade: Grade) -> Floats:
         size = math.sqrt((box[2] - box[0]) * (box[3] - box[1]))
-        dx, dy, dw, dh = self.rng.normal(0.0, grade.jitter) * size
+        dx, dy, dw, dh = (size * float(np.interp(self.rng.random(), SHARES, own)) for own in grade.jitter)
         x, y = (box[0] + box[2]) / 2 + dx, box[3] + dy
         w, h = max(2.0, box[2] - box[0] + dw), max(2.0, box[3] - box[1] + dh)
-        return np.array((x - w / 2, y - h, x + w / 2, y))
+        return cut_as(np.array((x - w / 2, y - h, x + w / 2, y)), box, self.size)
 
     def _spot(self, haunt: Haunt) -> _Spot:
         side = float(np.interp(self.rng.random(), SHARES, haunt.side)) * math.sqrt(self.size[0] * self.size[1])
@@ -182,6 +183,14 @@ def hidden_shares(boxes: Floats, depths: Floats) -> Floats:
     return np.asarray(np.minimum(1.0, common.sum(axis=1) / area))
 
 
+def cut_as(box: Floats, truth: Floats, size: tuple[int, int]) -> Floats:
+    """Lay on the picture's edge the sides that truly lie on it: what is cut off is seen to be."""
+    low, high = truth[:2] <= EDGE_PX, truth[2:] >= np.array(size) - EDGE_PX
+    start = np.where(low, 0.0, np.minimum(box[:2], np.array(size) - 3.0))
+    end = np.where(high, size, np.maximum(box[2:], start + 2.0))
+    return np.concatenate((start, end))
+
+
 def _is_two_wheeled(kind: RoadUser) -> bool:
     return kind in {RoadUser.BICYCLE, RoadUser.MOTORCYCLE}
 
@@ -207,7 +216,7 @@ def _detections(found: list[tuple[float, int, Floats]], size: tuple[int, int]) -
     inside = [(score, kind, np.clip(box, 0, (*size, *size))) for score, kind, box in found]
     inside = [
         one for one in inside if one[2][2] - one[2][0] >= 2 and one[2][3] - one[2][1] >= 2 and one[0] >= LEAST_SCORE
-    ]  # noqa: PLR2004  px
+    ]
     inside.sort(key=lambda one: -one[0])
     return Detections(
         boxes=np.array([box for _, _, box in inside], np.float32).reshape(-1, 4),

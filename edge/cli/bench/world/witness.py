@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cli.bench.world.noise import SHARES, Noise, Witness
+from edge.cli.bench.world.noise import GROUP_OF, PERSON, SHARES, Noise, Witness
+from edge.cli.bench.world.senses import cut_as
 from edge.contract.report import RoadUser
 from edge.vision.detect.motion import FOREGROUND, MOST_MOVING, SETTLING_FRAMES, WIDEST_PX, Motion
 
@@ -47,10 +48,10 @@ class MovementSense:
         scale = max(1.0, self.size[0] / WIDEST_PX)
         shape = (round(self.size[1] / scale), round(self.size[0] / scale))
         mask = np.zeros(shape, np.uint8)
-        witness = self.noise.seen_moving(night=self.night)
         for box, one, kind in zip(boxes, who, kinds, strict=True):
+            witness = self.noise.seen_moving(GROUP_OF[kind], night=self.night)
             self._draw(mask, scale, self._blob(box, one, witness, at_s), kind)
-        self._drawn_strays(mask, scale, witness, boxes)
+        self._drawn_strays(mask, scale, self.noise.seen_moving(PERSON, night=self.night), boxes)
         if glare > 0:
             self._flood(mask, glare)
         return self._settled(mask, scale)
@@ -81,7 +82,8 @@ class MovementSense:
             x += self.rng.uniform(-0.25, 0.25) * width
             y -= self.rng.uniform(0.0, 0.5) * height
             width, height = DULL_SIDE * width, DULL_SIDE * height
-        return np.array((x - width / 2, y - height, x + width / 2, y))
+        blob = np.array((x - width / 2, y - height, x + width / 2, y))
+        return blob if outline.dull else cut_as(blob, box, self.size)
 
     def _ratio(self, own: float, quantiles: tuple[float, ...]) -> float:
         mixed = math.sqrt(OWN_SHARE) * own + math.sqrt(1 - OWN_SHARE) * self.rng.normal()
