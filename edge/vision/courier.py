@@ -119,7 +119,6 @@ class Courier(threading.Thread):
                 self._connect()
             if self._line is not None:
                 self._converse(self._line)
-        self._keep()
         self._store.write_held()
         self._hang_up()
 
@@ -133,21 +132,24 @@ class Courier(threading.Thread):
         os.eventfd_write(self._bell, 1)
 
     def _wait(self, timeout_s: float) -> None:
-        """Wait until something was handed over, or the publisher says something, or the time is over."""
+        """Wait until something is handed over, or the publisher says something, or the time is over."""
         poll = select.poll()
         poll.register(self._bell, select.POLLIN)
         if self._line is not None:
             poll.register(self._line, select.POLLIN)
-        if any(number == self._bell for number, _ in poll.poll(timeout_s * 1000)):
+        ready = poll.poll(timeout_s * 1000 if self._closed.empty() else 0)
+        if any(number == self._bell for number, _ in ready):
             os.eventfd_read(self._bell)
 
     def _keep(self) -> None:
-        while not self._closed.empty():
-            closed = self._closed.get()
-            tell = self._register.whole if closed.is_over else self._register.cut
-            for report in tell(closed.tally):
-                self._store.add(report)
-            self._save()
+        """Put one window on the disk: others wait, so that an alarm need not."""
+        if self._closed.empty():
+            return
+        closed = self._closed.get()
+        tell = self._register.whole if closed.is_over else self._register.cut
+        for report in tell(closed.tally):
+            self._store.add(report)
+        self._save()
 
     def _save(self) -> None:
         try:
