@@ -121,11 +121,10 @@ def _direction(direction: DirectionCounts, whole: Counts, new: Counts, before: S
 def _flow(flow: DirectionFlow, new: Flow, passed: Counts, was: Sequence[bool]) -> DirectionFlow:
     vehicles, people = sum(passed[kind] for kind in VEHICLE_KINDS), passed[RoadUser.PERSON]
     idle = not vehicles and not new.occupied_ns
-    enough_new = enough(new.distinct)
     may = (
-        enough_new or (was[0] and idle),
+        enough(new.distinct) or (was[0] and idle),
         # Whose speed is not known was there all the same.
-        (enough_new and enough(new.vehicles.distinct)) or (was[1] and idle),
+        enough(new.vehicles.distinct) or (was[1] and idle),
         enough(new.people.distinct) or (was[2] and not people),
     )
     return DirectionFlow(**_kept(flow, _FLOW_FIELDS, may))

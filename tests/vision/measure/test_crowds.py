@@ -173,6 +173,22 @@ def test_pressure_is_density_times_the_variance_of_velocity() -> None:
     assert together.pressure == pytest.approx(0.0, abs=1e-3)
 
 
+def test_a_crowd_that_stands_and_trembles_has_no_pressure() -> None:
+    random = np.random.default_rng(5)
+    ground = a_ground(SITE)
+    meter, speeds = CrowdMeter(SITE, ground), Speedometer(ground)
+    for n in range(16):
+        tracks = [
+            at((x + float(random.normal(0, 0.1)), y + float(random.normal(0, 0.1))), number)
+            for number, (x, y) in enumerate(grid(1.0))
+        ]
+        scene = a_scene(*tracks)
+        speeds.see(scene, ns_from_seconds(n / 10))
+    ((crowd, _),) = meter.see(scene, [occupancy(0, ZONE, scene)], speeds)
+    assert crowd.pressure is not None
+    assert crowd.pressure < 0.01
+
+
 def test_pressure_needs_neighbours() -> None:
     assert crowd_of([(6.0, 6.0), (14.0, 9.0), (24.0, 12.0)], [(1.0, 0.0), (-1.0, 0.0), (1.0, 0.0)]).pressure is None
 
