@@ -7,6 +7,7 @@ what each measured point is off. It never opens the camera; a still comes from `
 import argparse
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -106,5 +107,6 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise ExplainError(f"{path}: cannot be written ({error.strerror}) — name another place") from error
