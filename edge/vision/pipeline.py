@@ -11,11 +11,13 @@ from edge.contract.report import CameraState
 from edge.vision.aggregate.tally import Tally
 from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.polygon import polygon_cover
+from edge.vision.crowd.counter import CrowdCounter
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
 from edge.vision.frame import NO_BOXES, Detections, Frame, Pixels
 from edge.vision.judge.alarm import Alarm
+from edge.vision.measure.ground import GroundView, standing_places
 from edge.vision.reckoning import Bench, Look, Reckoning
 from edge.vision.track.tracker import Scene
 
@@ -71,20 +73,25 @@ class Pipeline:
         cv2.setNumThreads(site.detector.threads)
         self._eye = crew.eye
         self._motion = MotionModel()
-        self._attention = Attention(size, site.detector.tiles)
+        ground = GroundView.of(site, size)
+        self._attention = Attention(size, site.detector.tiles, standing_places(ground, site))
+        self._crowds = CrowdCounter(site, size, ground)
         self._reckoning = Reckoning(site, size, window_ns, crew.bench(site, size))
         self._onlooker = crew.onlooker
         self._hidden = polygon_cover(size, site.privacy.polygons) if site.privacy.polygons else None
 
     def learn(self, frame: Frame) -> None:
         """Learn what the place looks like from a frame that is not counted."""
-        self._motion.learn(self._burnt(frame))
+        frame = self._burnt(frame)
+        self._motion.learn(frame)
+        self._crowds.learn(frame)
 
     def see(self, frame: Frame, at_ns: int) -> Seen:
         """Take in a frame of the Unix time `at_ns`."""
         closed = self._reckoning.close_due(at_ns)
         frame = self._burnt(frame)
         look = self._look(frame)
+        look = replace(look, counts=self._crowds.see(frame, look.motion, self._reckoning.scene))
         alarms = self._reckoning.see(look, frame.taken_ns, at_ns)
         if self._onlooker is not None:
             self._onlooker.see(frame, self._reckoning.scene, look.motion)
