@@ -13,6 +13,21 @@ _CHANNELS = {"never": "not connected yet", "connected": "connected", "stale": "s
 _UNNAMED = "never named"
 _PEOPLE = ("peopleCountTowards", "peopleCountAway")
 _PRESENT = (("people", "peopleMean", "peopleMax"), ("vehicles", "vehiclesMean", "vehiclesMax"))
+# What is measured, by its name in the payload, and how it is shown.
+_MEASURES = (
+    ("averageVehicleSpeed", "{:.1f} km/h"),
+    ("levelOfCongestion", "traffic {}"),
+    ("averageWalkingSpeedTowards", "forward at {:.1f} km/h"),
+    ("averageWalkingSpeedAway", "backward at {:.1f} km/h"),
+    ("queueLengthMax", "queue of {:.0f} m"),
+    ("stoppedVehiclesMax", "{} stopped at most"),
+    ("averageCrowdSpeed", "{:.1f} km/h"),
+)
+_DENSITIES = (
+    ("densityMean", "{:.2f} people/m²"),
+    ("levelOfService", "level {}"),
+    ("densityMaxLocal", "{:.2f}/m² where densest"),
+)
 # What reading a message raises that has other parts than ours.
 FOREIGN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _TITLES = ("line", "direction", "people", "vehicles", "of them, by class")
@@ -86,6 +101,8 @@ def _line(arrival: Arrival) -> str:
         return f"{'':20}  {who:20}  {arrival.leaf}: {len(arrival.message.payload)} bytes that are no object"
     if arrival.is_event:
         data = document.get("data", {})
+        if "alarm" in data:
+            return f"{document.get('time', ''):20}  {who:20}  {_alert(document, data)}"
         return (
             f"{document.get('time', ''):20}  {who:20}  {document.get('subject', ''):28}  "
             f"{_counts(data)}  ({_quality(data)})"
@@ -180,6 +197,8 @@ def _line_counts(event: dict[str, Any]) -> list[tuple[str, str, dict[str, int]]]
         return [(line, direction, {"vehicles": data["intensity"], **_classes(data)})]
     if not data.keys() >= set(_PEOPLE):
         return []
+    if "peopleCount" not in data:
+        return []
     return [
         (place, direction, {"people": data[name]})
         for direction, name in zip(("forward", "backward"), _PEOPLE, strict=True)
@@ -197,13 +216,35 @@ def _row(line: str, direction: str, counts: Counter[str]) -> tuple[str, ...]:
     return (line, direction, *(str(counts[name]) for name in ("people", "vehicles")), classes or none)
 
 
+def _alert(document: dict[str, Any], data: dict[str, Any]) -> str:
+    """Write an alert so that nobody overlooks it, nor takes a drill for one."""
+    mark = "DRILL" if data.get("drill") else "ALERT"
+    level = f" of {data['level']}/m²" if "level" in data else ""
+    words = [
+        f"*** {mark} {str(data.get('state')).upper()}: {data.get('kind')}{level} at {document.get('subject')}",
+        f"severity {data.get('severity')}",
+        f"holds until {data.get('validTo')}",
+        *(f"bollard {one.get('bollard')}: {one.get('advice')}{_arrival(one)}" for one in data.get("advice", [])),
+    ]
+    words += ["experimental"] if data.get("experimental") else []
+    quality = data.get("quality", {})
+    words += ["replay"] if quality.get("replay") else []
+    words += ["NOT ISOLATED"] if quality.get("isolation") == "unproven" else []
+    return f"{', '.join(words)} ***"
+
+
+def _arrival(advice: dict[str, Any]) -> str:
+    return f" (there in {advice['arrivalS']:.1f} s)" if "arrivalS" in advice else ""
+
+
 def _counts(data: dict[str, Any]) -> str:
     if "intensity" in data:
-        classes = ", ".join(f"{name} {count}" for name, count in _classes(data).items())
-        return f"vehicles {data['intensity']}" + (f", of them {classes}" if classes else "")
+        return ", ".join([f"vehicles {data['intensity']}{_of_classes(data)}", *_moving(data)])
     if "peopleCount" in data:
         towards, away = (data.get(name) for name in _PEOPLE)
-        return f"people {data['peopleCount']}: forward {towards}, backward {away}"
+        return ", ".join([f"people {data['peopleCount']}: forward {towards}, backward {away}", *_moving(data)])
+    if "estimator" in data:
+        return ", ".join(_density(data)) or "too few to tell a density"
     if "horizons" in data:
         return ", ".join(_expected(one) for one in data["horizons"])
     present = (
@@ -211,7 +252,7 @@ def _counts(data: dict[str, Any]) -> str:
         for who, mean, most in _PRESENT
         if mean in data
     )
-    return ", ".join(present) or "too few to tell"
+    return ", ".join([*present, *_moving(data)]) or "too few to tell"
 
 
 def _expected(horizon: dict[str, Any]) -> str:
@@ -219,6 +260,22 @@ def _expected(horizon: dict[str, Any]) -> str:
     both = [(name, horizon[name]) for name in ("people", "vehicles") if name in horizon]
     words = " and ".join(f"{name} {one['value']:.0f} ({one['low']:.0f} to {one['high']:.0f})" for name, one in both)
     return f"in {horizon['minutes']} min {words}"
+
+
+def _of_classes(data: dict[str, Any]) -> str:
+    classes = ", ".join(f"{name} {count}" for name, count in _classes(data).items())
+    return f", of them {classes}" if classes else ""
+
+
+def _moving(data: dict[str, Any]) -> list[str]:
+    """Write how those moved who were counted, as far as it is told."""
+    told = [text.format(data[name]) for name, text in _MEASURES if name in data]
+    return [*told, *(f"to {one.get('to')} {one.get('count')}" for one in data.get("turns", []))]
+
+
+def _density(data: dict[str, Any]) -> list[str]:
+    told = [text.format(data[name]) for name, text in _DENSITIES if name in data]
+    return [*told, *_moving(data)]
 
 
 def _quality(data: dict[str, Any]) -> str:

@@ -80,6 +80,53 @@ def test_a_forecast_is_told_and_counts_for_nothing() -> None:
     ]
 
 
+ALERT = {
+    "alarm": "a",
+    "kind": "heavy-vehicle",
+    "state": "raised",
+    "severity": "high",
+    "validTo": "2026-03-01T00:01:12.5Z",
+    "drill": False,
+    "experimental": False,
+    "advice": [{"bollard": "east", "advice": "inhibit", "arrivalS": 6.2}],
+}
+
+
+def test_an_alert_is_one_loud_line() -> None:
+    line = line_of(event(1, "zone/promenade", ALERT))
+    assert "*** ALERT RAISED: heavy-vehicle at zone/promenade, severity high" in line
+    assert "holds until 2026-03-01T00:01:12.5Z" in line
+    assert "bollard east: inhibit (there in 6.2 s)" in line
+    assert "DRILL" not in line
+    drill = line_of(event(1, "zone/promenade", {**ALERT, "kind": "density", "level": 4, "drill": True}))
+    assert "*** DRILL RAISED: density of 4/m² at zone/promenade" in drill
+    assert "ALERT" not in drill
+    assert "experimental" in line_of(event(1, "zone/p", {**ALERT, "kind": "crowd-movement", "experimental": True}))
+
+
+def test_what_is_measured_is_shown() -> None:
+    flow = {
+        **FORWARD,
+        "averageVehicleSpeed": 48.2,
+        "levelOfCongestion": "slow",
+        "turns": [{"to": "b.forward", "count": 9}],
+    }
+    assert "bicycle 7, 48.2 km/h, traffic slow, to b.forward 9" in line_of(event(1, "line/quai/forward", flow))
+    assert "forward at 4.8 km/h" in line_of(event(2, "line/quai", {**PEOPLE, "averageWalkingSpeedTowards": 4.8}))
+    crowd = {"estimator": {"name": "tracks"}, "densityMean": 1.1, "levelOfService": "E", "densityMaxLocal": 3.456}
+    assert "1.10 people/m², level E, 3.46/m² where densest" in line_of(event(3, "zone/z", crowd))
+    assert "too few to tell a density" in line_of(event(4, "zone/z", {"estimator": {"name": "tracks"}}))
+    queue = {"peopleMean": 5.1, "peopleMax": 9, "queueLengthMax": 63.4, "stoppedVehiclesMax": 7}
+    assert "queue of 63 m, 7 stopped at most" in line_of(event(5, "zone/z", queue))
+
+
+def test_alerts_and_densities_are_no_counts_of_a_line() -> None:
+    collection = Collection()
+    for number, data in enumerate((ALERT, {"horizons": [{}]}, {"estimator": {}})):
+        collection.add(event(number, "line/quai", data))
+    assert len(collection.table().splitlines()) == 1
+
+
 def test_lines_of_what_is_no_event() -> None:
     assert "is online" in line_of(arrival("status", {"state": "online"}))
     assert "camera frozen" in line_of(arrival("health", {"vision": {"camera": "frozen"}, "time": None}))
@@ -194,6 +241,10 @@ FOREIGN = (
     b"9" * 5000,
     b'{"id":"1","data":{"quality":{"coverage":"x"}}}',
     b'{"id":"1","data":{"quality":7}}',
+    b'{"id":"1","data":{"alarm":"a","advice":7}}',
+    b'{"id":"1","data":{"alarm":"a","advice":[{"arrivalS":"soon"}]}}',
+    b'{"id":"1","data":{"intensity":1,"averageVehicleSpeed":"fast"}}',
+    b'{"id":"1","data":{"intensity":1,"turns":[7]}}',
     b'{"id":"1","subject":"\\ud800","data":{}}',
 )
 
