@@ -22,6 +22,7 @@ COMMANDS = {
     "watch": ("edge.cli.watch", "subscribe to a broker and show events as they come"),
     "analyse": ("edge.cli.analyse", "count over a recording as fast as it goes, without a broker"),
     "anonymise": ("edge.cli.anonymise", "mask faces, plates, people and vehicles in pictures and films"),
+    "calibrate-crowd": ("edge.cli.calibrate_crowd", "teach a zone to count crowds, from moments counted on the spot"),
     "still": ("edge.cli.still", "take one masked still from a running device, for aiming it"),
     "explain": ("edge.cli.explain", "draw a site over a masked still: lines, zones, metres"),
     "stand-off": ("edge.cli.stand_off", "work out how far upstream of a bollard the camera must see"),

@@ -8,7 +8,7 @@ from edge.config.fault import quoted
 from edge.config.site import CameraSite, SourceKind
 from edge.config.table import Table
 
-SCENES = ("promenade", "crossing", "square", "still", "busy", "faulty")
+SCENES = ("promenade", "crossing", "square", "still", "busy", "parade", "market", "faulty")
 """The scenes that can be drawn, by name: those of edge.vision.camera.scenes, which cannot be asked without numpy."""
 
 _KEYS = ("source", "size", "fps", "pace", "loop")

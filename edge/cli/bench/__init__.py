@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from edge.cli.bench import accuracy, attacks, forecast, metres, plates, privacy, sheets, speed
+from edge.cli.bench import accuracy, attacks, crowd, forecast, metres, plates, privacy, sheets, speed
 
 if TYPE_CHECKING:
     import argparse
@@ -16,6 +16,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     accuracy.add_parser(kinds)
     attacks.add_parser(kinds)
+    crowd.add_parser(kinds)
     forecast.add_parser(kinds)
     metres.add_parser(kinds)
     plates.add_parser(kinds)

@@ -154,6 +154,23 @@ _BUSY = Scene(
         Patch(x=(-90, 90), z=(25.5, 29), colour=_STONE),
     ),
 )
+# Crowds, for counting where boxes fail: they come in waves, or stop and stand about.
+_PARADE = Scene(
+    streams=(
+        *(_across(RoadUser.PERSON, z, 1.2, spread_m=1.2, green_s=(0.0, 22.0)) for z in (8.0, 10.5, 13.0)),
+        *(_across(RoadUser.PERSON, z, 1.6, spread_m=1.2, left=True, green_s=(10.0, 26.0)) for z in (9.0, 12.0)),
+    ),
+    patches=_PROMENADE.patches,
+)
+_MARKET = Scene(
+    streams=(
+        *(_across(RoadUser.PERSON, z, 2.4, spread_m=2.0, pausing=0.6) for z in (8.5, 12.0)),
+        *(_across(RoadUser.PERSON, z, 2.4, spread_m=2.0, left=True, pausing=0.6) for z in (10.0, 13.0)),
+        _away(-3.0, 6.0, spread_m=2.0, pausing=0.5),
+        _away(3.0, 6.0, spread_m=2.0, nearer=True, pausing=0.5),
+    ),
+    patches=_SQUARE.patches,
+)
 # What a field test would do with a hand over the lens and a pulled cable.
 _FAULTY = Scene(
     streams=_PROMENADE.streams,
@@ -166,6 +183,8 @@ _SCENES = {
     "square": _SQUARE,
     "still": Scene(patches=_SQUARE.patches),
     "busy": _BUSY,
+    "parade": _PARADE,
+    "market": _MARKET,
     "faulty": _FAULTY,
 }
 NAMES = tuple(_SCENES)
