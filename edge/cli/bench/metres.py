@@ -29,7 +29,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add `passant bench metres`."""
     parser = subparsers.add_parser("metres", help="speeds and densities beside the truth", description=__doc__)
     add_data(parser, "trajectories/ETH, UCY and HERMES")
-    parser.add_argument("--calibrations", type=int, metavar="N", default=5, help="each clicked anew; default: 5")
+    parser.add_argument("--calibrations", type=int, metavar="N", default=3, help="each clicked anew; default: 3")
     parser.add_argument("--seed", type=int, metavar="N", default=0, help="of all that is random; default: 0")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)

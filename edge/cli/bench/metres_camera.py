@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cli.bench.world.noise import PERSON, Grade, Noise
+from edge.cli.bench.world.noise import PERSON, SHARES, Grade, Noise
 from edge.contract.report import RoadUser
 from edge.vision.frame import Detections
 
@@ -66,11 +66,8 @@ class Eye:
     _ranks: dict[int, float] = field(default_factory=dict)
     _missed: dict[int, bool] = field(default_factory=dict)
 
-    def find(self, people: NDArray[np.intp], boxes: Floats, depths: Floats, gap_s: float) -> tuple[Detections, int]:
-        """Look at people (n,), each with its box (n, 4) px and depth, `gap_s` after the last look.
-
-        Gives what is found, and how many of them by a look at them.
-        """
+    def find(self, people: NDArray[np.intp], boxes: Floats, depths: Floats, gap_s: float) -> Detections:
+        """Look at people (n,), each with its box (n, 4) px and depth, `gap_s` after the last look."""
         clear = visible(boxes, depths) >= LEAST_VISIBLE
         found = []
         for person, box, is_clear in zip(people.tolist(), boxes, clear, strict=True):
@@ -78,30 +75,28 @@ class Eye:
             if not self._misses(person, grade, gap_s) and is_clear:
                 found.append((self._trembling(box, grade), self._score(grade)))
         found.sort(key=lambda pair: -pair[1])
-        return (
-            Detections(
-                boxes=np.array([box for box, _ in found], np.float32).reshape(-1, 4),
-                scores=np.array([score for _, score in found], np.float32),
-                kinds=np.full(len(found), RoadUser.PERSON, np.int8),
-            ),
-            len(found),
+        return Detections(
+            boxes=np.array([box for box, _ in found], np.float32).reshape(-1, 4),
+            scores=np.array([score for _, score in found], np.float32),
+            kinds=np.full(len(found), RoadUser.PERSON, np.int8),
         )
 
     def _misses(self, person: int, grade: Grade, gap_s: float) -> bool:
         """Miss a person as often as persons like it are missed; a miss lasts as misses do."""
         rank = self._ranks.setdefault(person, float(self.random.random()))
-        share = float(np.interp(rank, np.linspace(0, 1, len(grade.miss)), grade.miss))
+        share = float(np.interp(rank, SHARES, grade.miss))
         lasts = math.exp(-gap_s / grade.dropout_s) if grade.dropout_s > 0 else 0.0
         if person not in self._missed or self.random.random() >= lasts:
             self._missed[person] = bool(self.random.random() < share)
         return self._missed[person]
 
     def _score(self, grade: Grade) -> float:
-        return float(np.interp(self.random.random(), np.linspace(0, 1, len(grade.score)), grade.score))
+        return float(np.interp(self.random.random(), SHARES, grade.score))
 
     def _trembling(self, box: Floats, grade: Grade) -> list[float]:
         width, height = box[2] - box[0], box[3] - box[1]
-        x, y, w, h = self.random.normal(0.0, grade.jitter) * math.sqrt(width * height)
+        size = math.sqrt(width * height)
+        x, y, w, h = (size * float(np.interp(self.random.random(), SHARES, own)) for own in grade.jitter)
         foot_x, foot_y = (box[0] + box[2]) / 2 + x, box[3] + y
         width, height = max(_LEAST_SIDE_PX, width + w), max(_LEAST_SIDE_PX, height + h)
         return [foot_x - width / 2, foot_y - height, foot_x + width / 2, foot_y]

@@ -101,7 +101,7 @@ def watched(place: Place, noise: Noise, random: np.random.Generator) -> Iterator
             continue
         present = _inside(place.zone, places)
         depths = places[:, 1]
-        found, _ = eye.find(people, boxes, depths, 1 / FPS)
+        found = eye.find(people, boxes, depths, 1 / FPS)
         scene = tracker.step(found, region, None, ns_from_seconds(at_s - begin))
         before, after = everybody[people, max(0, n - half)], everybody[people, min(len(instants_s) - 1, n + half)]
         yield Instant(
