@@ -11,6 +11,7 @@ from edge.contract.report import CameraState
 from edge.vision.aggregate.tally import Tally
 from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.polygon import polygon_cover
+from edge.vision.camera.light import Light
 from edge.vision.crowd.counter import CrowdCounter
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
@@ -72,6 +73,7 @@ class Pipeline:
         # OpenCV's pool costs more in waiting than it gains on pictures this small.
         cv2.setNumThreads(site.detector.threads)
         self._eye = crew.eye
+        self._light = Light()
         self._motion = MotionModel()
         ground = GroundView.of(site, size)
         self._attention = Attention(size, site.detector.tiles, standing_places(ground, site))
@@ -91,7 +93,8 @@ class Pipeline:
         closed = self._reckoning.close_due(at_ns)
         frame = self._burnt(frame)
         look = self._look(frame)
-        look = replace(look, counts=self._crowds.see(frame, look.motion, self._reckoning.scene))
+        counts = self._crowds.see(frame, look.motion, self._reckoning.scene)
+        look = replace(look, counts=counts, steady=self._light.see(frame))
         alarms = self._reckoning.see(look, frame.taken_ns, at_ns)
         if self._onlooker is not None:
             self._onlooker.see(frame, self._reckoning.scene, look.motion)
