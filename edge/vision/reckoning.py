@@ -55,13 +55,19 @@ class Reckoning:
     """From what is found in the frames of one camera to windows and alarms; one site, one picture size (w, h) px."""
 
     def __init__(
-        self, site: Site, size: tuple[int, int], window_ns: int | None = None, judge: Bench | None = None
+        self,
+        site: Site,
+        size: tuple[int, int],
+        window_ns: int | None = None,
+        judge: Bench | None = None,
+        ground: GroundView | None = None,
     ) -> None:
+        """Begin; `ground` is the site's own unless it is given, measured already."""
         self.tracker = Tracker(size)
         self.scene = _NO_SCENE
         self._site = site
         self._judge = judge
-        self._measures = Measures(site, GroundView.of(site, size))
+        self._measures = Measures(site, ground or GroundView.of(site, size))
         self._window_ns = window_ns or site.window_s * NS_PER_S
         self._window: Window | None = None
         self._last_ns: int | None = None
