@@ -97,7 +97,7 @@ class Tally:
 
         from edge.vision.crowd.fit import fit  # noqa: PLC0415
 
-        features = np.array([own for own, _ in self.moments]).reshape(len(self.moments), -1)
+        features = np.array([own for own, _ in self.moments])
         return fit(features, np.array([people for _, people in self.moments], float))
 
 

@@ -185,7 +185,8 @@ def test_zones_written_otherwise_are_left_alone(tmp_path: Path) -> None:
     site.write_text(inline + text[:begin] + text[end:])
     with pytest.raises(CrowdFileError, match="paste the lines above beneath the zone yourself"):
         written(site, "promenade", FIT)
-    hidden = text.replace("version = 1\n", 'version = 1\n[place]\nname = """\n[[zones]]\n"""\n')
+    old = "crowd = {weights = [1, 2, 3, 4], error = 0.5, moments = 5}"
+    hidden = text.replace('use = "pedestrian"', f'use = "pedestrian"\n{old}')
     site.write_text(hidden)
     with pytest.raises(CrowdFileError, match="written in a way that this cannot add to"):
         written(site, "promenade", FIT)

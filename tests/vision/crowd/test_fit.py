@@ -58,3 +58,16 @@ def test_what_makes_no_fit_is_refused_with_a_mend(number: int, counts: float | N
 def test_a_zone_that_never_changes_is_refused() -> None:
     with pytest.raises(FitError, match="looked the same each time"):
         fit(np.ones((6, 4)), np.arange(6.0))
+
+
+def test_where_the_people_followed_tell_all_they_alone_count() -> None:
+    people = RNG.integers(2, 9, 10).astype(float)
+    noise = RNG.normal(0, 4, (10, 2))
+    found = fit(np.stack([np.ones(10), people + noise[:, 0], 3 * people + noise[:, 1], people], axis=1), people)
+    assert found.weights == pytest.approx((0, 0, 0, 1), abs=1e-6)
+
+
+def test_no_feature_counts_people_away() -> None:
+    features, people = moments(10, noise=1.0)
+    features[:, 2] = 100 - 3 * people
+    assert min(fit(features, people).weights[1:]) >= 0
