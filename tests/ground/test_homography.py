@@ -99,3 +99,17 @@ def test_a_homography_is_scaled_to_what_lies_in_front() -> None:
     turned = Homography.of(tuple(tuple(-7 * v for v in row) for row in plane.matrix), Camera().see((0.0, 10.0)))
     assert turned.rows == pytest.approx(plane.rows)
     assert replace(turned).nearness(Camera().see((0.0, 10.0))) > 0
+
+
+def test_no_map_nearby_fits_noisy_clicks_better() -> None:
+    noise = random.Random(4)  # noqa: S311 - noise
+    pairs = [((x + noise.gauss(0, 3), y + noise.gauss(0, 3)), m) for (x, y), m in Camera().pairs(PLACES)]
+    best = fit(pairs).homography
+
+    def off(plane: Homography) -> float:
+        return sum(math.dist(plane.to_pixels(m), px) ** 2 for px, m in pairs)
+
+    for i, value in enumerate(best.rows):
+        for share in (0.9995, 1.0005):
+            other = Homography(rows=(*best.rows[:i], value * share, *best.rows[i + 1 :]))
+            assert off(best) <= off(other) * (1 + 1e-9)

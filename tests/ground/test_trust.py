@@ -84,3 +84,13 @@ def test_a_cut_square_is_half_a_square() -> None:
     assert area(cut(square, [(1.0, 1.0, -2.0)])) == pytest.approx(2.0)
     assert cut(square, [(1.0, 0.0, -3.0)]) == ()
     assert area(cut(square, grown(square, 1.0))) == pytest.approx(4.0)
+
+
+def test_beyond_half_as_far_again_as_was_measured_nothing_is_trusted() -> None:
+    # A broad strip: half its diagonal would reach twice as far as the farthest of it.
+    strip = [(-8.0, 8.0), (8.0, 8.0), (8.0, 10.0), (-8.0, 10.0)]
+    found = trusted(PLANE, strip, CAMERA.size)
+    tilt = math.radians(CAMERA.tilt)
+    depths = [y * math.cos(tilt) + CAMERA.height * math.sin(tilt) for _, y in map(PLANE.to_metres, found.polygon)]
+    farthest = 10.0 * math.cos(tilt) + CAMERA.height * math.sin(tilt)
+    assert max(depths) == pytest.approx(FARTHER * farthest)

@@ -3,7 +3,8 @@
 The detector wants things of a certain size; far ones must be shown to it enlarged. Enlarged tiles of a whole picture
 cost too much, so a frame's one look goes where something moved or is tracked, the longest unseen first. A still scene
 is looked at once in a while only, for who stands in it: as a whole and, where the ground's measures tell how large
-people would be at the site's places, by turns in the parts that show them as large as they should be.
+people would be at the site's places, by turns in the parts that show them as large as they should be. As often such a
+part is looked at while something moves.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.units import seconds_from_ns
+from edge.units import ns_from_seconds, seconds_from_ns
 from edge.vision.detect.region import Region, tiles_of, whole, zoomed
 from edge.vision.frame import NO_BOXES, Boxes
 
@@ -57,7 +58,9 @@ class Attention:
         self._waited = np.zeros(len(self._views.regions))
         self._last_ns: int | None = None
         self._named_ns: int | None = None
-        self._turns = cycle(self._round(places))
+        self._parts = self._parts_of(places)
+        self._turns = cycle([region for part in self._parts for region in (whole(size), part)] or [whole(size)])
+        self._turned_ns = 0
 
     def due(self, pace: float, now_ns: int) -> bool:
         """Tell whether it is time to look again, for movement and for names.
@@ -83,12 +86,16 @@ class Attention:
             return self._fixed
         if not len(active):
             return (next(self._turns),)
+        if self._parts and seconds_from_ns(now_ns - self._turned_ns) >= IDLE_INTERVAL_S:
+            # Who stands among those who move is not looked at for moving.
+            self._turned_ns = now_ns
+            return (self._parts[now_ns // ns_from_seconds(IDLE_INTERVAL_S) % len(self._parts)],)
         return self._most_wanted(active)
 
-    def _round(self, places: Boxes) -> tuple[Region, ...]:
-        """Choose what of a still scene is looked at by turns: the parts that show the most places, and ever again all.
+    def _parts_of(self, places: Boxes) -> tuple[Region, ...]:
+        """Choose the parts of the picture that show the most places as they should be seen.
 
-        The whole picture shows who is near, and anything outside the places; every other look is at it.
+        The whole picture, which shows who is near and anything outside the places, is none of them.
         """
         chosen: list[Region] = []
         sees = self._sees_well(places)
@@ -97,8 +104,7 @@ class Attention:
             if self._views.zooms[best] > 1:
                 chosen.append(self._views.regions[best])
             sees = sees[:, ~sees[best]]
-        everything = whole(self._size)
-        return tuple(region for part in chosen for region in (everything, part)) or (everything,)
+        return tuple(chosen)
 
     def _most_wanted(self, active: Boxes) -> tuple[Region, ...]:
         self._waited += 1

@@ -126,6 +126,11 @@ def test_a_still_scenes_places_come_round_as_large_as_they_should_be(fps: float)
     assert len(shown) <= 8
 
 
-def test_places_do_not_matter_while_something_moves() -> None:
-    plain, knowing = (looks(Attention(SIZE, None, places), FAR, 10.0, 10.0) for places in (NOTHING, PLACES))
-    assert knowing == plain
+@RATES
+def test_while_something_moves_one_look_in_many_goes_to_who_stands(fps: float) -> None:
+    plain, knowing = (looks(Attention(SIZE, None, places), FAR, fps, 60.0) for places in (NOTHING, PLACES))
+    assert len(knowing) == len(plain)
+    elsewhere = [plan for plan in knowing if not holds(plan[0], FAR[0])]
+    assert 0 < len(elsewhere) <= 30
+    for place in PLACES[:-1]:
+        assert any(holds(plan[0], place) and plan[0].width <= SIZE[0] / 2 for plan in knowing)
