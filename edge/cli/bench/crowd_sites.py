@@ -38,12 +38,12 @@ FILM: Final = Path("videos", "vtest.avi")
 BOXES: Final = Path("videos", "vtest.gt.csv")
 FILM_FPS: Final = 10.0
 SIZE: Final = (640, 360)
-FPS: Final = 5.0
+FPS: Final = 4.0
 MOMENTS: Final = 10
 # The counted moments lie evenly in the first third, from here on: before, the place is not known yet.
 FIRST_SHARE: Final = 0.06
-# Where the drawn promenades' paving ends, in rows of the picture, by scene.
-PROMENADES: Final = {"promenade": 209.0, "busy": 220.0}
+# The drawn promenades that are crowded, and the row of the picture where the zone on their paving begins.
+PROMENADES: Final = {"parade": 205.0, "market": 180.0}
 PAVING: Final = ((-3.0, 6.0), (3.0, 6.0), (-6.0, 12.0), (6.0, 12.0), (-8.0, 20.0), (8.0, 20.0), (0.0, 30.0))
 """What an installer would have measured there: (x, z) in m."""
 

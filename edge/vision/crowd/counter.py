@@ -7,6 +7,7 @@ import numpy as np
 
 from edge.config.site import CrowdFit, Site, Zone
 from edge.contract.report import CrowdEstimator
+from edge.vision.crowd.density import Crowds, DensityCounter, asks
 from edge.vision.crowd.features import NAMES, Features
 from edge.vision.crowd.watch import CrowdWatch
 from edge.vision.detect.motion import Motion
@@ -25,10 +26,15 @@ Headcounts = tuple[Headcount | None, ...]
 class CrowdCounter:
     """Counts the crowds of one site in pictures of `size` (w, h) px; costs nothing where no zone asks for it."""
 
-    def __init__(self, site: Site, size: tuple[int, int], ground: "GroundView | None" = None) -> None:
+    def __init__(
+        self, site: Site, size: tuple[int, int], ground: "GroundView | None" = None, net: Crowds | None = None
+    ) -> None:
+        """`net` counts the zones that ask for it (`density.asks`); without one they are left to the tracks."""
         self._fits = [_usable(zone) for zone in site.zones]
         fitted = [zone for zone, own in zip(site.zones, self._fits, strict=True) if own is not None]
         self._watch = CrowdWatch(fitted, size, ground) if fitted else None
+        wanted = net if any(map(asks, site.zones)) else None
+        self._density = None if wanted is None else DensityCounter(site, size, ground, wanted)
         self._none: Final[Headcounts] = (None,) * len(site.zones)
 
     def learn(self, frame: Frame) -> None:
@@ -42,6 +48,10 @@ class CrowdCounter:
         None stands where tracks are all there is: no estimator was asked for, or it does not know the place yet. What
         moves is not asked: who stands still would be missing.
         """
+        by_net = self._none if self._density is None else self._density.see(frame)
+        return tuple(fit or net for fit, net in zip(self._by_fit(frame, scene), by_net, strict=True))
+
+    def _by_fit(self, frame: Frame, scene: Scene) -> Headcounts:
         if self._watch is None:
             return self._none
         self._watch.see(frame, scene)
