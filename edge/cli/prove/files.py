@@ -109,6 +109,7 @@ def _row_faults(base: sqlite3.Connection, expected: Expected, site: Site) -> Ite
         return
     good = {
         "pending": base.execute("SELECT count(*) FROM pending").fetchone() == (0,),
+        "alert": base.execute("SELECT count(*) FROM alert").fetchone() == (0,),
         "dead": base.execute("SELECT count(*) FROM dead").fetchone() == (0,),
         "seen": {one for (one,) in base.execute("SELECT id FROM seen")} == {draft.id for draft in due},
         "report": {tuple(row) for row in base.execute("SELECT start, revision, digest FROM report")}

@@ -26,6 +26,8 @@ _NUMBERS_PER_S: Final = 1 << 20
 # An event is recorded when it is stored, and sent within moments.
 _MOST_AGE_S: Final = 5
 _RETAIN, _QOS = 0x01, 0x02
+# What is in them hangs on the counts.
+_LISTS: Final = frozenset({"byVehicleType", "byWeight", "turns", "suppressed"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -236,5 +238,5 @@ def _shape(payload: bytes) -> object:
 
 def _kinds(value: object) -> object:
     if isinstance(value, dict):
-        return {name: _kinds(one) for name, one in value.items() if name not in {"byVehicleType", "suppressed"}}
+        return {name: _kinds(one) for name, one in value.items() if name not in _LISTS}
     return "number" if isinstance(value, int | float) else value
