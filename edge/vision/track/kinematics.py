@@ -22,6 +22,8 @@ MEASURED: Final = np.array((0.05, 0.05, 0.08, 0.08))
 ACCELERATION: Final = np.array((1.2, 1.2, 0.4, 0.4))
 # A newcomer's speed is unknown: box sizes per second.
 FIRST_SPEED: Final = np.array((4.0, 4.0, 0.3, 0.3))
+# What the picture's edge cuts off grows as it comes in, and is soon another size: so many times the acceleration.
+RESTLESS: Final = 4.0
 LEAST_SIDE_PX: Final = 2.0
 
 
@@ -63,9 +65,11 @@ class Kinematics:
             vv=(FIRST_SPEED * size) ** 2,
         )
 
-    def predict(self, elapsed_s: float) -> None:
-        """Move every filter on by `elapsed_s`, at least 0."""
+    def predict(self, elapsed_s: float, restless: NDArray[np.bool_] | None = None) -> None:
+        """Move every filter on by `elapsed_s`, at least 0; those that are `restless` (n,) may change more meanwhile."""
         noise = (ACCELERATION * _sizes(self.position)) ** 2
+        if restless is not None:
+            noise[restless] *= RESTLESS**2
         self.position += self.velocity * elapsed_s
         np.maximum(self.position[:, 2:], LEAST_SIDE_PX, out=self.position[:, 2:])
         self.pp += 2 * elapsed_s * self.pv + elapsed_s**2 * self.vv + noise * elapsed_s**4 / 4

@@ -60,6 +60,8 @@ LEAST_ABSORBED: Final = 0.7
 MOST_UNSEEN_S: Final = {Proof.TENTATIVE: 0.35, Proof.MOVING: 0.6, Proof.NAMED: 1.6}
 # What begins so near the picture's edge, as a share of its side, came in there.
 EDGE_SHARE: Final = 0.06
+# What ends so near it may be cut off by it.
+CUT_SHARE: Final = 0.03
 # Below this many of its own sizes per second a thing stands.
 STANDING: Final = 0.15
 
@@ -108,10 +110,16 @@ class Tracker:
         self._next_id = 1
         self._sizes = CarSizes(size[1])
         self._now_ns: int | None = None
+        self._movement_told = True
         self._least_blob_px = max(LEAST_BLOB_PX, LEAST_BLOB_SHARE * size[0] * size[1])
 
     def active(self, moving: Boxes) -> Boxes:
-        """Give what is worth looking at, (n, 4) px: what moves and the tracks that do not stand still."""
+        """Give what is worth looking at, (n, 4) px: what moves and the tracks that do not stand still.
+
+        While movement tells nothing, all of the picture is: what fills it is what makes movement tell nothing.
+        """
+        if not self._movement_told:
+            moving = np.array([[0, 0, *self._size]], np.float32)
         boxes = self._filters.boxes()
         speed = np.hypot(*self._filters.velocity[:, :2].T)
         going = boxes[speed >= STANDING * np.sqrt(areas(boxes))]
@@ -134,7 +142,9 @@ class Tracker:
         """
         elapsed_s = 0.0 if self._now_ns is None else max(0.0, seconds_from_ns(now_ns - self._now_ns))
         self._now_ns = now_ns
-        self._filters.predict(elapsed_s)
+        self._filters.predict(elapsed_s, self._at_edges(self._filters.boxes()))
+        if motion is not None:
+            self._movement_told = motion.trusted
         detections = Detections.none() if found is None else witnessed(found, motion)
         seen = np.zeros(len(self._who), bool)
         if found is None and motion is None:
@@ -244,16 +254,16 @@ class Tracker:
             born_ns=self._now_ns or 0,
             foot=foot,
             picture_px=self._size[0] * self._size[1],
-            entered=self._at_edge(box),
+            entered=bool(self._at_edges(box[None], EDGE_SHARE)[0]),
         )
         self._next_id += 1
         self._who.append(who)
         return who
 
-    def _at_edge(self, box: Boxes) -> bool:
-        width, height = self._size
-        near_x, near_y = EDGE_SHARE * width, EDGE_SHARE * height
-        return bool(box[0] < near_x or box[1] < near_y or box[2] > width - near_x or box[3] > height - near_y)
+    def _at_edges(self, boxes: Boxes, share: float = CUT_SHARE) -> NDArray[np.bool_]:
+        """Tell which boxes (n, 4) end within this share of the picture's sides from its edge."""
+        near = np.array(self._size) * share
+        return ((boxes[:, :2] < near) | (boxes[:, 2:] > self._size - near)).any(axis=1)
 
     def _retire(self, seen: NDArray[np.bool_]) -> Scene:
         boxes = self._filters.boxes()
