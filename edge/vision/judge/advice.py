@@ -38,6 +38,11 @@ class Bollards:
         self._occupied_ns: list[int | None] = [None] * len(bollards)
         self._inhibit = (True,) * len(bollards)
 
+    @property
+    def measured(self) -> bool:
+        """Whether it can be told when a vehicle is at each of their lines."""
+        return all(line is not None for line in self._lines)
+
     def see(self, view: View) -> None:
         """Look who stands where, in one frame; tracks that are not confirmed are somebody, too."""
         for i, bollard in enumerate(self._bollards):

@@ -23,6 +23,8 @@ LEAST_SIZES: Final = 4
 MOST_GAP_NS: Final = ns_from_seconds(1.0)
 LEAST_COMMON: Final = 0.4
 REACH: Final = 0.25
+# ... and with so many votes at most.
+MOST_INHERITED: Final = 2.0
 
 Box = tuple[float, float, float, float]
 
@@ -65,6 +67,18 @@ class Body:
             in_cars=now.in_cars,
         )
 
+    def doubt(self) -> None:
+        """Cut its votes down: it may be another thing that began where it was."""
+        own = self.ballot
+        share = min(1.0, MOST_INHERITED / max(own.person + own.bicycle + own.light + own.heavy, MOST_INHERITED))
+        self.ballot = Ballot(
+            person=share * own.person,
+            bicycle=share * own.bicycle,
+            light=share * own.light,
+            heavy=share * own.heavy,
+            in_cars=own.in_cars,
+        )
+
 
 class Bodies:
     """The bodies that there are, or were a moment ago."""
@@ -80,6 +94,7 @@ class Bodies:
         if body is None or share < LEAST_COMMON:
             body = Body(box=track.box, seen_ns=now_ns)
             self._bodies.append(body)
+        body.doubt()
         return body
 
     def forget(self, now_ns: int) -> None:

@@ -87,7 +87,7 @@ class Life:
         return AlarmPhase.RAISED
 
     def _last(self, now_ns: int) -> AlarmPhase | None:
-        if now_ns - self._kept_ns >= self._clear_ns:
+        if self._kept_ns < now_ns and now_ns - self._kept_ns >= self._clear_ns:
             self.stage = Stage.IDLE
             return AlarmPhase.CLEARED
         if now_ns - self._raised_ns >= self._expire_ns:

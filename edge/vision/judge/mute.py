@@ -81,7 +81,7 @@ class Mute:
         self._quiet.append(
             Quiet(
                 foot=newest.foot,
-                radius_px=2 * newest.radius_px,
+                radius_px=newest.radius_px,
                 until_ns=now_ns + length_ns,
                 length_ns=length_ns,
             )

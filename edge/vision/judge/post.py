@@ -29,11 +29,12 @@ MOST_ADVISED_S: Final = 60.0
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Said:
-    """What was last said about an open alarm."""
+    """What was last said about an open alarm, and after how many s it is to be said again."""
 
     number: int
     revision: int
     at_ns: int
+    again_s: float
     valid_s: float
     severity: Severity
     level: int | None
@@ -130,9 +131,9 @@ class Post:
     def _refresh_s(self, advice: tuple[BollardAdvice, ...], now_ns: int) -> float:
         age_s = self._life.age_s(now_ns)
         nears = any(one.arrival_s is not None for one in advice)
-        if advice and (nears or age_s < MOST_ADVISED_S):
+        if advice and (nears or (age_s < MOST_ADVISED_S and not self._bureau.bollards.measured)):
             return ADVICE_REFRESH_S
-        return REFRESH_S if age_s < FIRST_MINUTE_S else LATER_REFRESH_S
+        return REFRESH_S if self._said is None else self._said.again_s
 
     def _advice(self, sign: Sign) -> tuple[BollardAdvice, ...]:
         return self._bureau.bollards.advise(sign.things) if self._kind in ADVISED else ()
@@ -168,12 +169,13 @@ class Post:
         before = self._said
         over = phase not in {AlarmPhase.RAISED, AlarmPhase.UPDATED}
         later = not over and before is not None and self._life.age_s(now_ns) >= FIRST_MINUTE_S
-        wanted_s = VALID_REFRESHES * (LATER_REFRESH_S if later else REFRESH_S)
+        again_s = LATER_REFRESH_S if later else REFRESH_S
         return Said(
             number=self._bureau.number() if before is None else before.number,
             revision=0 if before is None else before.revision + 1,
             at_ns=now_ns,
-            valid_s=max(0.1, self._gate.valid_s(at_ns, wanted_s)),
+            again_s=again_s,
+            valid_s=max(0.1, self._gate.valid_s(at_ns, VALID_REFRESHES * again_s)),
             severity=sign.severity if before is None else max(before.severity, sign.severity),
             level=sign.level if before is None else _level(sign, before),
             advice=() if over else self._advice(sign),

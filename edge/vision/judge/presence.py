@@ -17,7 +17,7 @@ SAMPLES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 # Boxes tremble: what stands in a zone is what has done so on average over so much time.
 MEMORY_S: Final = 0.3
 # So much of a footprint must be inside: a lorry with two wheels on the pavement is on the pavement.
-LEAST_INSIDE: Final = 0.4
+LEAST_INSIDE: Final = 0.35
 LEAST_KEPT: Final = 0.1
 # A foot is inside once it is so far from the border, in box heights, and at least in px.
 MARGIN_HEIGHTS: Final = 0.04

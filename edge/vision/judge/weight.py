@@ -21,7 +21,8 @@ MOST_VOTES_FOR: Final = 4.0
 MOST_VOTES_AGAINST: Final = -4.0
 # What a size in cars weighs: a car is 1, a long van 1.4, a 7 m lorry 1.6, a bus 2.
 SIZES: Final = ((0.8, -4.0), (1.0, -2.5), (1.2, -1.5), (1.35, -0.4), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
-# A size likened to what passed before weighs half: it came another way, or was two things in one.
+# A size likened to what passed before weighs half, where it speaks for a lorry: that came another way, or this is two
+# things in one.
 LIKENED: Final = 0.5
 # Somebody on foot is a third of a car.
 PEOPLE_IN_CAR: Final = 2.9
@@ -95,10 +96,15 @@ def _size_weight(thing: Thing) -> float:
         # It may be larger than what is seen of it: that speaks for a lorry, never against one.
         return max(0.0, _interpolated(least))
     if thing.in_usual_cars is not None:
-        return LIKENED * _interpolated(thing.in_usual_cars)
+        return _likened(thing.in_usual_cars)
     if thing.in_people is not None:
-        return LIKENED * _interpolated(thing.in_people / PEOPLE_IN_CAR)
+        return _likened(thing.in_people / PEOPLE_IN_CAR)
     return 0.0
+
+
+def _likened(size: float) -> float:
+    weight = _interpolated(size)
+    return LIKENED * weight if weight > 0.0 else weight
 
 
 def _interpolated(size: float) -> float:
