@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
             require_free(state_folder(site, args.state))
         with Census(args.site, args.zone, isolation=not args.no_isolation) as census:
             tally = Tally()
+            proven = "isolation proven" if census.isolated else "NOT ISOLATED"
+            print(f"zone {args.zone} is watched: no picture is shown, none is kept; {proven}", file=sys.stderr)
             if counts is None:
                 _converse(census, tally)
             else:

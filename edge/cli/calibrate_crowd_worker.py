@@ -40,6 +40,8 @@ class Census:
         # Confinement needs a folder that may be written to: an empty one, which nobody writes to.
         self._folder = tempfile.TemporaryDirectory(prefix="passant-census-")
         self._worker: subprocess.Popen[bytes] | None = None
+        self.isolated = False
+        """Whether it has proven that it has no network and can write nowhere else."""
 
     def __enter__(self) -> Self:
         """Start it; raises CensusError."""
@@ -63,8 +65,10 @@ class Census:
         self._end()
 
     def _begin(self) -> None:
-        if not isinstance(self._asked(self._setup), Ready):
+        answer = self._asked(self._setup)
+        if not isinstance(answer, Ready):
             raise CensusError(_OTHER)
+        self.isolated = answer.isolated
 
     def moment(self, at_s: float | None = None) -> Moment | Unready:
         """Give the zone's features now, or at a second from the beginning; raises CensusError where it cannot go on."""

@@ -2,6 +2,7 @@
 
 import fcntl
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from edge.__main__ import main
 from edge.cli.calibrate_crowd import CountsError, read_counts
 from edge.cli.calibrate_crowd_file import CrowdFileError, crowd_table, inserted, written
+from edge.cli.calibrate_crowd_worker import Census
 from edge.config import Files, load
 from edge.config.site import CrowdFit
 from edge.vision.camera.synthetic import truth
+from edge.vision.census.words import Moment
 from edge.vision.measure.zones import contains
 from tests.sites import write_site
 
@@ -46,6 +49,7 @@ def test_counted_moments_become_a_fit_in_the_site_file_and_nothing_else_changes(
     told = capsys.readouterr()
     assert told.out.startswith("[zones.crowd]\nweights = [")
     assert "6 moments" in told.err
+    assert "none is kept; isolation proven" in told.err
     (zone,) = load(site, files=Files.NONE).zones
     assert zone.crowd is not None
     assert zone.crowd.moments == 6
@@ -65,6 +69,31 @@ def test_somebody_who_types_can_skip_and_undo_and_is_told_what_is_missing(
     assert "a number from 0 to" in told.err
     assert "there is none to forget" in told.err
     assert "0 counted moments are too few for a fit — count at least 5" in told.err
+
+
+def test_the_process_that_watches_has_no_network_and_writes_nothing(tmp_path: Path) -> None:
+    with Census(site_of(tmp_path), "promenade", isolation=True) as census:
+        assert census.isolated
+        assert isinstance(census.moment(4.0), Moment)
+        worker, folder = census._worker, Path(census._folder.name)
+        assert worker is not None
+        proc = Path(f"/proc/{worker.pid}")
+        assert "Seccomp:\t2" in (proc / "status").read_text()
+        assert not [one for one in proc.glob("fd/*") if str(one.readlink()).startswith("socket:")]
+        written = [one for one in proc.glob("fd/*") if int(_flags(proc, one.name), 8) & (os.O_WRONLY | os.O_RDWR)]
+        assert {str(one.readlink()).partition(":")[0] for one in written} <= {"pipe", "/dev/null", _log_of(proc)}
+        assert not list(folder.iterdir())
+    assert not folder.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["site.toml"]
+
+
+def _flags(proc: Path, number: str) -> str:
+    return next(line.split()[1] for line in (proc / "fdinfo" / number).read_text().splitlines() if "flags" in line)
+
+
+def _log_of(proc: Path) -> str:
+    """Tell where the worker's log goes: where this process's does."""
+    return str(Path("/proc/self/fd/2").readlink()).partition(":")[0] if proc.exists() else ""
 
 
 def test_a_zone_that_is_not_there_is_told_with_those_that_are(

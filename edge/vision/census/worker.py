@@ -63,7 +63,7 @@ def _quietly() -> BinaryIO:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     os.close(nowhere)
-    logging.basicConfig(stream=log, level=logging.ERROR, format="%(message)s")
+    logging.basicConfig(stream=log, level=logging.WARNING, format="%(message)s")
     return answers
 
 
