@@ -60,13 +60,17 @@ NO_VOTES: Final = Ballot()
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Identity:
-    """The evidence on one track; `picture_px` is the picture's area, `entered` whether it began at its edge."""
+    """The evidence on one track; `picture_px` is the picture's area, `entered` whether it began at its edge.
+
+    `outline` is the box (x0, y0, x1, y1) in px as it was measured last.
+    """
 
     id: int
     born_ns: int
     foot: tuple[float, float]
     picture_px: float
     entered: bool = False
+    outline: tuple[float, float, float, float] | None = None
     votes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(RoadUser)))
     surest: float = 0.0
     looks: int = 0

@@ -73,6 +73,7 @@ class Track:
     `box` is (x0, y0, x1, y1) in px, `foot` its bottom centre, `velocity` the foot's in px/s. `seen` is whether it was
     measured in this frame, not only predicted; `unseen_s` is for how long it was missed, which who stands is not while
     nobody looks; `entered` is whether it began at the picture's edge. `ballot` is what the detector called it.
+    `outline` is the box as it was measured in this frame, before it was smoothed; None where it was not.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Track:
     unseen_s: float
     entered: bool
     ballot: Ballot = NO_VOTES
+    outline: tuple[float, float, float, float] | None = None
 
     @property
     def confirmed(self) -> bool:
@@ -183,7 +185,7 @@ class Tracker:
         for row, column in zip(rows[r], candidates[c], strict=True):
             self._who[row].name(int(found.kinds[column]), float(found.scores[column]))
         whole = self._whole(rows[r], known[r], boxes[c])
-        self._filters.correct(rows[r][whole], boxes[c][whole], 1.0)
+        self._correct(rows[r][whole], boxes[c][whole], 1.0)
         seen[rows[r][whole]] = True
         return np.delete(candidates, c)
 
@@ -216,9 +218,14 @@ class Tracker:
         growth = areas(boxes)[None, :] / np.maximum(areas(predicted)[:, None], 1.0)
         similarity[outlined[:, None] & ((growth > MOST_GROWTH) | (growth < 1 / MOST_GROWTH))] = 0.0
         r, c = assign(similarity, LEAST_MOTION_OVERLAP)
-        self._filters.correct(rows[r], boxes[c], MOTION_TRUST)
+        self._correct(rows[r], boxes[c], MOTION_TRUST)
         seen[rows[r]] = True
         return np.delete(boxes, c, axis=0)
+
+    def _correct(self, rows: NDArray[np.intp], boxes: Boxes, trust: float) -> None:
+        self._filters.correct(rows, boxes, trust)
+        for row, (x0, y0, x1, y1) in zip(rows, boxes.tolist(), strict=True):
+            self._who[row].outline = (x0, y0, x1, y1)
 
     # -- create and retire -------------------------------------------------------------------------------------------
 
@@ -255,6 +262,7 @@ class Tracker:
             foot=foot,
             picture_px=self._size[0] * self._size[1],
             entered=bool(self._at_edges(box[None], EDGE_SHARE)[0]),
+            outline=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
         )
         self._next_id += 1
         self._who.append(who)
@@ -306,6 +314,7 @@ class Tracker:
                 unseen_s=who.unseen_s,
                 entered=who.entered,
                 ballot=who.ballot(self._in_cars(position)),
+                outline=who.outline if now else None,
             )
             for who, box, position, velocity, now in zip(
                 self._who, boxes, filters.position, filters.velocity, seen, strict=True
