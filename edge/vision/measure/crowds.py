@@ -91,28 +91,32 @@ def _counted(tracked: int, count: Headcount | None, *, verified: bool) -> Crowd:
 def _dense(crowd: Crowd, plot: Plot, people: Sequence[Track], speeds: Speedometer) -> Crowd:
     """Add densities and pressure.
 
-    Where an estimator says more than are followed, local densities are raised until they add up to what it says.
+    Where an estimator says more than are followed, the rest is spread evenly over the ground: nobody knows where they
+    stand, and to heap them onto the few who are followed would make a crush of any two of them.
     """
     places = np.array([speeds.places[one.id] for one in people if one.id in speeds.places]).reshape(-1, 2)
     mean = crowd.people / plot.area_m2
     if not len(places):
         return replace(crowd, area_m2=plot.area_m2, density_mean=mean, density_most=mean)
     density = plot.map(places)
-    in_all = float(density.sum()) * plot.cell_m2
-    raised = max(1.0, crowd.people / in_all) if crowd.estimator is not CrowdEstimator.TRACKS and in_all else 1.0
+    counted = crowd.estimator is not CrowdEstimator.TRACKS
+    rest = max(0.0, mean - float(density.sum()) * plot.cell_m2 / plot.area_m2) if counted else 0.0
     most = max(float(density.max()), float(plot.at(places, places).max()))
-    pressure = _pressure(plot, places, [one.id for one in people], speeds)
+    pressure = _pressure(plot, places, [one.id for one in people], speeds, rest)
     return replace(
         crowd,
         area_m2=plot.area_m2,
         density_mean=mean,
-        density_most=max(mean, raised * most),
-        pressure=None if pressure is None else raised * pressure,
+        density_most=max(mean, rest + most),
+        pressure=pressure,
     )
 
 
-def _pressure(plot: Plot, places: Floats, people: Sequence[int], speeds: Speedometer) -> float | None:
-    """Find the greatest crowd pressure at those whose speed is known; None where nobody has enough neighbours."""
+def _pressure(plot: Plot, places: Floats, people: Sequence[int], speeds: Speedometer, rest: float) -> float | None:
+    """Find the greatest crowd pressure at those whose speed is known; None where nobody has enough neighbours.
+
+    `rest` is the density of those who are not followed, per m².
+    """
     known = [
         (speeds.places[one], speed) for one in people if (speed := speeds.of(one)) is not None and one in speeds.places
     ]
@@ -128,7 +132,7 @@ def _pressure(plot: Plot, places: Floats, people: Sequence[int], speeds: Speedom
     noise = np.array([sum(speed.variances) for _, speed in known])
     share = near / neighbours[:, None]
     variance = share @ ((velocities**2).sum(axis=1) - noise) - ((share @ velocities) ** 2).sum(axis=1)
-    return max(0.0, float((plot.at(where, places) * variance)[enough].max()))
+    return max(0.0, float(((rest + plot.at(where, places)) * variance)[enough].max()))
 
 
 def _walked(crowd: Crowd, people: Sequence[Track], speeds: Speedometer) -> tuple[Crowd, Walk]:

@@ -102,7 +102,7 @@ def test_the_densest_place_is_found_and_the_mean_is_over_all() -> None:
     assert 4.0 < crowd.density_most < 1 / 0.4**2
 
 
-def test_an_estimate_of_more_raises_the_map_until_it_adds_up() -> None:
+def test_those_an_estimate_adds_are_spread_over_the_ground() -> None:
     places = grid(2.0)
     plain = crowd_of(places)
     count = Headcount(people=3.0 * len(places), estimator=CrowdEstimator.SITE_FIT, error=0.2)
@@ -110,7 +110,15 @@ def test_an_estimate_of_more_raises_the_map_until_it_adds_up() -> None:
     assert (raised.people, raised.estimator, raised.error) == (180.0, CrowdEstimator.SITE_FIT, 0.2)
     assert raised.density_mean == pytest.approx(180 / 240)
     assert plain.density_most is not None
-    assert raised.density_most == pytest.approx(3 * plain.density_most, rel=0.05)
+    assert raised.density_most == pytest.approx(plain.density_most + 120 / 240, rel=0.05)
+
+
+def test_a_few_of_a_crowd_who_are_followed_are_not_the_crowd() -> None:
+    two = [grid(2.0)[0], grid(2.0)[1]]
+    crowd = crowd_of(two, count=Headcount(people=960.0, estimator=CrowdEstimator.SITE_FIT, error=0.2))
+    assert crowd.density_mean == pytest.approx(4.0)
+    assert crowd.density_most is not None
+    assert 4.0 <= crowd.density_most <= 4.4
 
 
 def test_an_estimate_of_fewer_than_are_followed_is_not_believed() -> None:
@@ -186,7 +194,7 @@ def test_a_crowd_that_stands_and_trembles_has_no_pressure() -> None:
         speeds.see(scene, ns_from_seconds(n / 10))
     ((crowd, _),) = meter.see(scene, [occupancy(0, ZONE, scene)], speeds)
     assert crowd.pressure is not None
-    assert crowd.pressure < 0.01
+    assert crowd.pressure < 0.015
 
 
 def test_pressure_needs_neighbours() -> None:
