@@ -3,8 +3,7 @@
 The detector wants things of a certain size; far ones must be shown to it enlarged. Enlarged tiles of a whole picture
 cost too much, so a frame's one look goes where something moved or is tracked, the longest unseen first. A still scene
 is looked at once in a while only, for who stands in it: as a whole and, where the ground's measures tell how large
-people would be at the site's places, by turns in the parts that show them as large as they should be. As often such a
-part is looked at while something moves.
+people would be at the site's places, by turns in the parts that show them as large as they should be.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.units import ns_from_seconds, seconds_from_ns
+from edge.units import seconds_from_ns
 from edge.vision.detect.region import Region, tiles_of, whole, zoomed
 from edge.vision.frame import NO_BOXES, Boxes
 
@@ -58,9 +57,8 @@ class Attention:
         self._waited = np.zeros(len(self._views.regions))
         self._last_ns: int | None = None
         self._named_ns: int | None = None
-        self._parts = self._parts_of(places)
-        self._turns = cycle([region for part in self._parts for region in (whole(size), part)] or [whole(size)])
-        self._turned_ns = 0
+        parts = self._parts_of(places)
+        self._turns = cycle([region for part in parts for region in (whole(size), part)] or [whole(size)])
 
     def due(self, pace: float, now_ns: int) -> bool:
         """Tell whether it is time to look again, for movement and for names.
@@ -86,10 +84,6 @@ class Attention:
             return self._fixed
         if not len(active):
             return (next(self._turns),)
-        if self._parts and seconds_from_ns(now_ns - self._turned_ns) >= IDLE_INTERVAL_S:
-            # Who stands among those who move is not looked at for moving.
-            self._turned_ns = now_ns
-            return (self._parts[now_ns // ns_from_seconds(IDLE_INTERVAL_S) % len(self._parts)],)
         return self._most_wanted(active)
 
     def _parts_of(self, places: Boxes) -> tuple[Region, ...]:

@@ -127,10 +127,6 @@ def test_a_still_scenes_places_come_round_as_large_as_they_should_be(fps: float)
 
 
 @RATES
-def test_while_something_moves_one_look_in_many_goes_to_who_stands(fps: float) -> None:
-    plain, knowing = (looks(Attention(SIZE, None, places), FAR, fps, 60.0) for places in (NOTHING, PLACES))
-    assert len(knowing) == len(plain)
-    elsewhere = [plan for plan in knowing if not holds(plan[0], FAR[0])]
-    assert 0 < len(elsewhere) <= 30
-    for place in PLACES[:-1]:
-        assert any(holds(plan[0], place) and plan[0].width <= SIZE[0] / 2 for plan in knowing)
+def test_places_do_not_matter_while_something_moves(fps: float) -> None:
+    plain, knowing = (looks(Attention(SIZE, None, places), FAR, fps, 10.0) for places in (NOTHING, PLACES))
+    assert knowing == plain

@@ -105,7 +105,7 @@ def test_feet_that_are_seen_are_the_boxs(m: tuple[float, float]) -> None:
     assert VIEW.heights(feet)[0] == pytest.approx(math.dist(CAMERA.see(m), CAMERA.see(m, up=TALL_M)), abs=1e-3)
 
 
-@given(near, st.floats(0.2, 0.5))
+@given(near, st.floats(0.25, 0.5))
 def test_feet_behind_something_are_told_by_the_head(m: tuple[float, float], shown: float) -> None:
     boxes = np.array([person(m, shown)])
     feet = VIEW.feet(boxes, [RoadUser.PERSON])
