@@ -19,8 +19,6 @@ Place = tuple[float, float]
 # A fit of fewer places, or of less time, tells no speed.
 LEAST_PLACES: Final = 4
 LEAST_SPAN_S: Final = 0.45
-# Errors of neighbouring places hang together, since the tracker smooths them: a fit is so much less sure (variance).
-CORRELATED: Final = 3.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +55,7 @@ def fits(ages_s: Floats, places: Floats) -> tuple[Floats, Floats]:
     where = where - (where.sum(axis=1) / np.maximum(number, 1)[:, None])[:, None]
     velocities = (times[:, :, None] * where).sum(axis=1) / spread[:, None]
     left = np.where(known[:, :, None], where - times[:, :, None] * velocities[:, None], 0.0)
-    variances = CORRELATED * (left**2).sum(axis=1) / (number - 2)[:, None] / spread[:, None]
+    variances = (left**2).sum(axis=1) / (number - 2)[:, None] / spread[:, None]
     return velocities, variances
 
 

@@ -6,14 +6,15 @@ from typing import Final
 
 import numpy as np
 
+from edge.contract.report import RoadUser
 from edge.units import NS_PER_S
-from edge.vision.measure.ground import GroundView
+from edge.vision.measure.ground import EDGE_PX, GroundView
 from edge.vision.measure.speed import Floats, Place, Speed, fits, speed_of
-from edge.vision.track.tracker import Scene
+from edge.vision.track.tracker import Scene, Track
 
 # A line is fitted to what was seen in this time, at instants so far apart at least.
 SPAN_S: Final = 1.0
-_A_SPAN: Final = 12
+_A_SPAN: Final = 25
 _SPAN_NS: Final = round(SPAN_S * NS_PER_S)
 _STEP_NS: Final = _SPAN_NS // _A_SPAN
 _PLACES: Final = _A_SPAN + 1
@@ -49,16 +50,20 @@ class Speedometer:
             self._forget(track.id)
         if not scene.tracks:
             return
-        boxes = np.array([track.box for track in scene.tracks], np.float32)
-        kinds = np.array([track.kind for track in scene.tracks], np.int8)
+        kinds = [track.kind for track in scene.tracks] * 2
+        # Where somebody is, is told from the smoothed box; a line is fitted to what was measured: smoothing it twice
+        # would only make it late.
+        boxes = np.array(
+            [track.box for track in scene.tracks] + [_outline(track) for track in scene.tracks], np.float32
+        )
         metres = self._ground.to_metres(self._ground.feet(boxes, kinds)).tolist()
-        for track, (x, y) in zip(scene.tracks, metres, strict=True):
+        for track, (x, y), measured in zip(scene.tracks, metres, metres[len(scene.tracks) :], strict=False):
             if not math.isfinite(x):
                 self._forget(track.id)
                 continue
             self._places[track.id] = (x, y)
-            if track.seen:
-                self._add(track.id, (x, y))
+            if track.seen and math.isfinite(measured[0]) and not _is_cut(track, self._ground.size):
+                self._add(track.id, (measured[0], measured[1]))
 
     def of(self, track: int) -> Speed | None:
         """Tell how fast a track goes, by its id; None where it was seen for too short a while."""
@@ -106,3 +111,15 @@ class Speedometer:
         if row is not None:
             self._instants_ns[row] = _NEVER_NS
             self._free.append(row)
+
+
+def _outline(track: Track) -> tuple[float, float, float, float]:
+    return track.outline or track.box
+
+
+def _is_cut(track: Track, size: tuple[int, int]) -> bool:
+    """Tell whether the edge of a picture of `size` cuts a track: the middle of what is left moves at half its speed."""
+    x0, _, x1, y1 = _outline(track)
+    # Of people whose feet are below the picture it is known where they are.
+    below = y1 > size[1] - EDGE_PX and track.kind is not RoadUser.PERSON
+    return x0 < EDGE_PX or x1 > size[0] - EDGE_PX or below

@@ -1,15 +1,16 @@
 """Speeds over the ground: right on average, as unsure as they say, and none where too little was seen."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
-from edge.vision.measure import speed as module
 from edge.vision.measure.speed import fits, speed_of
 from edge.vision.measure.speedometer import Speedometer
+from edge.vision.track.tracker import Track
 from tests.vision.measure.made import Metres, a_ground, a_site, at
 from tests.vision.track.made import a_scene
 
@@ -95,9 +96,7 @@ def test_without_a_ground_there_are_no_speeds() -> None:
     assert speeds.places == {}
 
 
-def test_noise_makes_nobody_faster_and_the_error_says_how_large_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of noise that is not smoothed by a tracker, nothing hangs together."""
-    monkeypatch.setattr(module, "CORRELATED", 1.0)
+def test_noise_makes_nobody_faster_and_the_error_says_how_large_it_is() -> None:
     random = np.random.default_rng(7)
     n, sigma = 4000, 0.3
     true = np.stack((1.3 * -AGES_S, np.zeros(12)), axis=1)
@@ -124,3 +123,32 @@ def test_places_that_are_not_there_change_nothing() -> None:
 def test_what_the_calibration_may_be_off_by_is_a_share_of_the_speed() -> None:
     speed = speed_of((3.0, 4.0), (0.0, 0.0), 0.04)
     assert speed.calibration == pytest.approx(0.2)
+
+
+def entering(number: int, x_m: float, kind: RoadUser) -> Track:
+    """A track 3 m wide, or 0.5 m, that comes in at the left: its box ends at the picture's edge."""
+    whole = at((x_m, 8.0), number, kind)
+    x0, y0, x1, y1 = whole.box
+    return replace(whole, box=(max(0.0, x0), y0, x1, y1))
+
+
+def test_what_the_edge_cuts_off_has_no_speed_until_it_is_all_in() -> None:
+    speeds = Speedometer(a_ground(a_site()))
+    for n in range(30):
+        x_m = -1.4 + 3.0 * n / 10
+        speeds.see(a_scene(entering(1, x_m, RoadUser.CAR)), ns_from_seconds(n / 10))
+        speed = speeds.of(1)
+        assert speed is None or speed.mps == pytest.approx(3.0, abs=1e-3)
+    assert speeds.of(1) is not None
+
+
+def test_a_line_is_fitted_to_what_was_measured_not_to_what_was_smoothed() -> None:
+    speeds = Speedometer(a_ground(a_site()))
+    for n in range(15):
+        track = at((5 + 0.1 * n, 5.0))
+        late = at((5 + 0.07 * n, 5.0))
+        speeds.see(a_scene(replace(late, outline=track.box)), ns_from_seconds(n / 10))
+    speed = speeds.of(1)
+    assert speed is not None
+    assert speed.mps == pytest.approx(1.0, abs=1e-3)
+    assert speeds.places[1] == pytest.approx((5 + 0.07 * 14, 5.0))
