@@ -18,7 +18,10 @@ from edge.config.site import DEFAULT_ALARMS, Detector, Privacy, PrivacyFill, Pri
 from edge.contract.capacity import bits_per_hour, capacity
 from edge.contract.report import AlarmKind, Metres
 from edge.ground.calibration import calibrate
+from edge.publisher.clock import Clock
+from edge.publisher.events.envelope import KINDS, schema_of, type_of
 from edge.publisher.events.schema import schema
+from edge.publisher.vitals import Vitals
 from edge.vision.camera.scenes import NAMES
 from edge.vision.detect.manifest import models_folder, read_manifest
 
@@ -30,7 +33,7 @@ def _blocks(language: str) -> list[str]:
 
 
 def _faults(name: str, document: Any) -> list[str]:  # noqa: ANN401 - a JSON value
-    resources = [Resource.from_contents(schema(each)) for each in ("parts", "event", "traffic-flow", "crowd-flow")]
+    resources = [Resource.from_contents(schema(each)) for each in ("parts", "event", *KINDS)]
     registry: Registry[Any] = Registry().with_resources((resource.id() or "", resource) for resource in resources)
     return [error.message for error in Draft202012Validator(schema(name), registry=registry).iter_errors(document)]
 
@@ -79,8 +82,11 @@ def test_metres_and_alarms_can_be_written_into_the_same_file(tmp_path: Path) -> 
 
 
 def test_the_messages_keep_the_schemas() -> None:
-    event, line, zone, status, health, about = map(json.loads, _blocks("json"))
+    event, line, zone, alert, status, health, about = map(json.loads, _blocks("json"))
     assert _faults("event", event) == []
+    assert _faults("event", alert) == []
+    assert _faults("alert", alert["data"]) == []
+    assert _faults("alert", event["data"]) != []
     assert _faults("traffic-flow", event["data"]) == []
     assert _faults("traffic-flow", line) != []
     assert _faults("crowd-flow", line) == []
@@ -91,16 +97,20 @@ def test_the_messages_keep_the_schemas() -> None:
 
 
 def test_the_messages_are_those_of_the_model_and_the_contract_that_ship() -> None:
-    event, line, zone, _, health, about = map(json.loads, _blocks("json"))
+    event, line, zone, alert, _, health, about = map(json.loads, _blocks("json"))
     model = f"{read_manifest(models_folder())[0].hash64:016x}"
-    assert {each["quality"]["model"] for each in (event["data"], line, zone)} | {health["vision"]["model"]} == {model}
-    # The demo's own film has two lines and a zone.
-    found = capacity(2, 1, about["windows"]["seconds"])
+    said = (event["data"], line, zone, alert["data"])
+    assert {each["quality"]["model"] for each in said} | {health["vision"]["model"]} == {model}
+    # The demo's own film has two lines and a zone, and may raise nothing.
+    found = capacity(2, 1, about["windows"]["seconds"], alarms=False)
     assert about["capacity"] == {
         "bitsPerMessage": {one.message.__name__: math.ceil(one.bits) for one in found},
         "messagesPerHour": {one.message.__name__: one.per_hour for one in found},
         "bitsPerHour": math.ceil(bits_per_hour(found)),
     }
+    assert f"{math.ceil(bits_per_hour(found)):,} for that site" in README
+    assert about["events"] == [{"kind": kind, "type": type_of(kind), "dataschema": schema_of(kind)} for kind in KINDS]
+    assert set(health) == set(Vitals(clock=Clock(), started_s=0.0, software="", isolated=True).document())
     assert health["uptimeS"] >= 60
     assert health["isolation"] == {"publisher": "proven", "vision": "proven"}
     listed = event["data"]["byVehicleType"].values()
