@@ -1,5 +1,6 @@
 """From vision's courier to a subscriber: a real publisher, a real broker, and an alarm that waits for nothing."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +9,8 @@ from typing import Any
 
 from edge.cli.arrivals import Arrival, Collection
 from edge.cli.watch import Watcher, broker_at, watching
-from edge.contract.report import AlarmPhase, CameraState, Verdict, VisionHealth
-from edge.publisher.sender import MOST_UNANSWERED
+from edge.contract.report import AlarmAnswer, AlarmPhase, CameraState, Verdict, VisionHealth
+from edge.publisher.sender import FREE_FOR_ALERTS, MOST_UNANSWERED
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
 from edge.vision.courier import Courier
@@ -147,6 +148,32 @@ def test_an_alarm_raised_in_the_middle_of_a_backlog_does_not_wait_for_its_end(
             assert eventually(lambda: len(found.events) > before + MOST_UNANSWERED)
 
 
+def test_an_alarm_that_came_after_a_burst_of_windows_is_answered_before_them(tmp_path: Path, broker: Mosquitto) -> None:
+    """All of it lies in the channel when the publisher looks: it stores the alarm first."""
+    with Publisher(tmp_path, broker.port, alerts=True) as publisher, Vision(publisher.channel) as vision:
+        vision.hand_in(report(1))
+        assert vision.settle() == {1: Verdict.STORED}
+        assert publisher.process is not None
+        publisher.process.send_signal(signal.SIGSTOP)
+        vision.hand_in(*(report(number) for number in range(2, 18)))
+        vision.connected().send(alarm(1))
+        publisher.process.send_signal(signal.SIGCONT)
+        first = vision.connected().receive(PATIENCE_S)
+    assert isinstance(first, AlarmAnswer)
+
+
+def test_an_alert_goes_out_while_a_broker_answers_nothing(tmp_path: Path, broker: Mosquitto) -> None:
+    """All places that windows may have are taken, and none will be free: the alert's are."""
+    with Tap(broker.port, answer_s=3600) as tap, ordered(broker.port) as found:
+        publisher = Publisher(tmp_path, tap.port, alerts=True)
+        with publisher, Vision(publisher.channel) as vision:
+            vision.hand_in(*(report(number) for number in range(1, 12)))
+            vision.settle()
+            assert eventually(lambda: tap.most == MOST_UNANSWERED - FREE_FOR_ALERTS)
+            assert vision.say(alarm(1)) is Verdict.STORED
+            assert eventually(lambda: ALERT in found.leaves)
+
+
 def test_an_alarms_life_reaches_the_subscriber(tmp_path: Path, broker: Mosquitto, watched: Subscribe) -> None:
     found = watched(broker.port)
     with (
@@ -178,13 +205,13 @@ def test_nothing_stale_is_told_after_an_outage(tmp_path: Path, broker: Mosquitto
     tap = Tap(broker.port)
     with ordered(broker.port) as found, Publisher(tmp_path, tap.port, alerts=True) as publisher:
         with Vision(publisher.channel) as vision:
-            assert vision.say(alarm(1, valid_tenths=10)) is Verdict.STORED
+            vision.hand_in(report(1))
+            vision.settle()
+            short = alarm(1, valid_tenths=30)
+            assert vision.say(short) is Verdict.STORED
             assert vision.say(alarm(2, valid_tenths=3000)) is Verdict.STORED
-            time.sleep(1.1)
+            assert eventually(lambda: time.time() * 10 > short.at_tenths + short.valid_tenths)
             with tap:
-                assert eventually(lambda: found.leaves == [ALERT])
-                vision.hand_in(report(1))
-                vision.settle()
                 assert eventually(lambda: len(found.events) == 1 + EVENTS_PER_REPORT)
         assert publisher.terminate() == 0
     assert found.leaves.count(ALERT) == 1
