@@ -19,9 +19,10 @@ Field = NDArray[np.complex64]
 WIDTH: Final = 160
 """Edges are looked for in a picture of this width, px."""
 FINE_WIDTH: Final = 2 * WIDTH
-# An edge counts half that is so many times as strong as is usual in its picture, so that contrast does not matter; but
-# never one under so many grey levels of Sobel's operator: noise of a small picture is below that.
+# An edge counts half that is so many times as strong as is usual around it, px: so contrast does not matter, nor that
+# of a lit bus for the dark house beside it. But never one under so many of Sobel's grey levels: noise is below that.
 _HALF_TIMES: Final = 2.0
+_AROUND: Final = (31, 31)
 _LEAST_HALF: Final = 12.0
 
 
@@ -50,7 +51,7 @@ def edges(grey: Grey) -> Field:
     down = cv2.Sobel(grey, cv2.CV_32F, 0, 1)
     power = across * across + down * down
     field = np.empty(grey.shape, np.complex64)
-    weight = 1.0 / (power + max(_LEAST_HALF**2, _HALF_TIMES**2 * float(power.mean())))
+    weight = 1.0 / (power + np.maximum(_LEAST_HALF**2, _HALF_TIMES**2 * cv2.blur(power, _AROUND)))
     field.real = (across * across - down * down) * weight
     field.imag = 2.0 * across * down * weight
     return field

@@ -12,10 +12,10 @@ from edge.vision.frame import Frame
 _STEP: Final = 16
 _GRID: Final = (8, 5)
 # The light of a part has changed when its brightness has by so much, and by so many grey levels.
-_SHARE: Final = 0.12
+_SHARE: Final = 0.2
 _LEVELS: Final = 4.0
 # The light of the place has when that of so many parts has, the same way: a lorry darkens what it stands before.
-_PARTS: Final = 0.6
+_PARTS: Final = 0.7
 # Compared with the picture of so long ago at least; and how long it then takes to be called steady.
 _BEFORE_NS: Final = NS_PER_S // 2
 _CALM_NS: Final = 2 * NS_PER_S

@@ -29,6 +29,8 @@ _HIDDEN: Final = 0.25
 # Out of focus: so many blocks are soft; in focus again: fewer than the second.
 _SOFT: Final = 0.7
 _SHARP: Final = 0.4
+# With so little of its light left, a place may be lost where it is.
+_GONE_DARK: Final = 0.3
 # Covered in part: what is left is about as bright as it was, so that it is not the light which went.
 _AS_BRIGHT: Final = (0.6, 1.6)
 _MEMORY: Final = 600
@@ -68,7 +70,7 @@ class SightWatch:
         self._since_kept = 0 if looked.sight is Sight.KEPT else self._since_kept + 1
         finding = self._judge(picture, looked)
         self._count(finding)
-        if self._state is CameraState.STREAMING and finding in {None, CameraState.STREAMING}:
+        if self._state is CameraState.STREAMING and self._finding in {None, CameraState.STREAMING}:
             self._view.learn(field)
             self._focus.learn(picture)
             self._learn_brightness(picture)
@@ -86,8 +88,16 @@ class SightWatch:
             return CameraState.BLURRED
         if looked.sight is Sight.KEPT:
             return CameraState.STREAMING
-        is_lost = looked.sight is Sight.LOST and (self._since_kept <= _SUDDEN or self._state is CameraState.MOVED)
-        return CameraState.MOVED if looked.sight is Sight.MOVED or is_lost else None
+        return CameraState.MOVED if looked.sight is Sight.MOVED or self._is_lost(picture, looked) else None
+
+    def _is_lost(self, picture: Small, looked: Looked) -> bool:
+        """Tell whether a view that is lost was lost by a move: at once, and not with the light."""
+        if looked.sight is not Sight.LOST or self._usual_brightness is None:
+            return False
+        if self._state is CameraState.MOVED:
+            return True
+        is_dark = float(picture.coarse.mean()) < _GONE_DARK * float(self._usual_brightness.mean())
+        return self._since_kept <= _SUDDEN and not is_dark
 
     def _is_blinded(self, picture: Small, looked: Looked) -> bool:
         more = _bright(picture) - self._usual_bright

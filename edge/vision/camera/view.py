@@ -29,13 +29,15 @@ _BARE: Final = 0.3
 # A view is kept while so many of its blocks agree, and lost when fewer than the second do.
 _KEPT: Final = 0.45
 _LOST: Final = 0.2
-# With so many bare blocks, the place is hidden rather than elsewhere.
-_MOST_BARE: Final = 0.5
+# With so many bare blocks the place is hidden rather than lost, if so much of what is left of it agrees.
+_MOST_BARE: Final = 0.55
+_LEFT: Final = 0.5
 # Shifts of at most so many px of the small picture are sway, not a move.
 _SWAY: Final = 2
-# The best shift must agree so much better than the place where the view was.
-_BETTER: Final = 1.6
-_LEAST_PEAK: Final = 0.25
+# A picture lies elsewhere where it fits so well, of 1, and so many times as well as where the view was: either pair.
+_BETTER: Final = ((0.25, 1.6), (0.45, 1.25))
+# Whether it was turned is asked only where less than so much of it agrees.
+_UNDOUBTED: Final = 0.75
 # What a blow or a slipping screw does beside a shift: degrees and scale.
 _POSES: Final = ((2.0, 1.0), (-2.0, 1.0), (5.0, 1.0), (-5.0, 1.0), (10.0, 1.0), (-10.0, 1.0), (0.0, 1.08), (0.0, 0.92))
 
@@ -86,13 +88,14 @@ class View:
         if np.count_nonzero(telling) < _LEAST_BLOCKS:
             return Looked(sight=Sight.UNSURE)
         agrees = (_likeness(now, lasting) >= _AGREES * self._usual)[telling]
-        is_bare = (_sums(np.where(lasting != 0, np.abs(now), 0)) < _BARE * strength)[telling]
+        is_bare = (_sums(np.abs(now)) < _BARE * strength)[telling]
         weight = strength[telling] / strength[telling].sum()
         agreeing = float(weight[agrees & ~is_bare].sum())
         bare = float(weight[is_bare].sum())
         shift, is_elsewhere = _best_shift(now, lasting)
         sight = _sight(agreeing, bare, is_elsewhere=is_elsewhere)
-        if sight in {Sight.UNSURE, Sight.LOST} and _is_turned(now, lasting):
+        is_doubted = sight in {Sight.KEPT, Sight.UNSURE, Sight.LOST} and agreeing < _UNDOUBTED
+        if is_doubted and _is_turned(now, lasting):
             sight = Sight.MOVED
         return Looked(sight=sight, agreeing=agreeing, bare=bare, shift=shift)
 
@@ -120,23 +123,27 @@ def _best_shift(now: Field, lasting: Field) -> tuple[tuple[int, int], bool]:
     height, width = fits.shape
     down = int(peak[0]) - height if peak[0] > height // 2 else int(peak[0])
     across = int(peak[1]) - width if peak[1] > width // 2 else int(peak[1])
-    near = max(float(fits[dy, dx]) for dy in range(-_SWAY, _SWAY + 1) for dx in range(-_SWAY, _SWAY + 1))
+    near = max(float(fits[dy, dx]) for dy in (-1, 0, 1) for dx in (-1, 0, 1))
     highest = float(fits[peak])
     is_far = max(abs(down), abs(across)) > _SWAY
-    return (across, down), is_far and highest >= _LEAST_PEAK and highest >= _BETTER * near
+    return (across, down), is_far and _is_better(highest, near)
+
+
+def _is_better(fit: float, own: float) -> bool:
+    return any(fit >= least and fit >= times * own for least, times in _BETTER)
 
 
 def _is_turned(now: Field, lasting: Field) -> bool:
     """Tell whether the picture fits the view better when that is turned or drawn larger or smaller."""
     height, width = now.shape
-    own = max(_correlation(now, lasting).max(), _LEAST_PEAK / _BETTER)
+    own = float(_correlation(now, lasting).max())
     parts = np.ascontiguousarray(lasting).view(np.float32).reshape(height, width, 2)
     for degrees, scale in _POSES:
         pose = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
         turned = cv2.warpAffine(parts, pose, (width, height)).view(np.complex64)[:, :, 0]
         # Counted upwards, as OpenCV turns; the field counts angles downwards, twice.
         turned = turned * np.complex64(np.exp(-2j * np.deg2rad(degrees)))
-        if _correlation(now, turned).max() >= _BETTER * own:
+        if _is_better(float(_correlation(now, turned).max()), own):
             return True
     return False
 
@@ -146,7 +153,7 @@ def _sight(agreeing: float, bare: float, *, is_elsewhere: bool) -> Sight:
         return Sight.MOVED
     if agreeing >= _KEPT:
         return Sight.KEPT
-    if bare >= _MOST_BARE:
+    if bare >= _MOST_BARE and agreeing >= _LEFT * (1 - bare):
         return Sight.BARE
     return Sight.LOST if agreeing < _LOST else Sight.UNSURE
 
