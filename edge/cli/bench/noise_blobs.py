@@ -38,7 +38,7 @@ def blobs_of(log: "ClipLog", things: list[Thing]) -> Iterator[Blob]:
         here = [n for n, thing in enumerate(things) if glimpse.index in thing.boxes]
         if mask is None or not here:
             continue
-        moved = blobs(mask * 255, glimpse.mask_scale, LEAST_BLOB_PX).astype(np.float64)
+        moved = blobs(mask * np.uint8(255), glimpse.mask_scale, LEAST_BLOB_PX).astype(np.float64)
         boxes = np.array([things[n].boxes[glimpse.index] for n in here])
         for row, number in enumerate(here):
             kind = things[number].kind
@@ -58,7 +58,7 @@ def stray_blobs_of(log: "ClipLog", things: list[Thing]) -> Iterator[float]:
         mask = glimpse.mask()
         if mask is None:
             continue
-        moved = blobs(mask * 255, glimpse.mask_scale, least_px)
+        moved = blobs(mask * np.uint8(255), glimpse.mask_scale, least_px)
         boxes = [thing.boxes[glimpse.index] for thing in things if glimpse.index in thing.boxes]
         known = np.concatenate((np.array(boxes, np.float32).reshape(-1, 4), glimpse.found.boxes))
         alone = ~(intersections(moved, grown(known, NEAR)) > 0).any(axis=1)

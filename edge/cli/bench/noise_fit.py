@@ -4,6 +4,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -208,7 +209,7 @@ def _calls(sightings: Sequence[Sighting], group: str, *, night: bool) -> Calls:
         return replace(_calls(sightings, group, night=False), night=True)
     counts = np.bincount([int(one.called or 0) for one in own], minlength=len(RoadUser))
     shares = counts / max(1, counts.sum())
-    pairs = [(a.called, b.called) for looks in _by_thing(own) for a, b in zip(looks, looks[1:], strict=False)]
+    pairs = [(a.called, b.called) for looks in _by_thing(own) for a, b in pairwise(looks)]
     same = float(np.mean([a is b for a, b in pairs])) if pairs else 1.0
     chance = float((shares**2).sum())
     again = (same - chance) / (1.0 - chance) if chance < 1.0 else 0.0

@@ -1,6 +1,5 @@
 """What the real pipeline saw of a recording, look by look: numbers, for the noise to be measured from."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from edge.config.site import CameraSite, Detector, Device, Legal, Site, SourceKi
 from edge.units import seconds_from_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -107,7 +106,7 @@ def log_of(film: Path, *, night: bool, detector: "RealDetector") -> ClipLog:
         for frame in _frames(source):
             if pipeline is None:
                 size = frame.size
-                pipeline = Pipeline(bare_site(film), Crew(eye=scribe, onlooker=scribe), size)  # type: ignore[arg-type]
+                pipeline = Pipeline(bare_site(film), Crew(eye=scribe, onlooker=scribe), size)
                 preview(replace(camera, loop=False), pipeline)
             pipeline.see(frame, frame.taken_ns)
     return ClipLog(name=film.stem, night=night, size=size, glimpses=tuple(scribe.glimpses))

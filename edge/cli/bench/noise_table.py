@@ -1,6 +1,5 @@
 """The noise model as a table: each figure with its spread between draws of clips."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +19,7 @@ def table(noise: Noise, kept: Noise, material: "Material", draws: tuple[int, int
     return "\n".join(
         [
             head,
-            "who      light from px   looks things  missed      (5-95 %)  lasting  score p10 p50 p90  own   half of p10-p90 off: x y w h",
+            "who      light from px   looks things  missed    (5-95 %)  lasting  score p10 p50 p90  own   off x y w h",
             *(_grade(one, spread) for one in noise.grades),
             "called",
             *(_calls(one) for one in noise.calls),
@@ -75,11 +74,11 @@ def _haunt(one: Haunt) -> str:
     )
 
 
-def _witness(one: Witness) -> Iterator[str] | str:
+def _witness(one: Witness) -> str:
+    width, height = (" ".join(f"{own[n]:.2f}" for n in (P10, P50, P90)) for own in (one.width, one.height))
     return (
         f"  {one.group:<9}{_light(night=one.night):<6}{one.looks:>6} looks: too little moves in {one.dull:.3f}, lasting "
-        f"{one.dropout_s:.2f} s; blob over box: width {one.width[P10]:.2f} {one.width[P50]:.2f} {one.width[P90]:.2f}, height "
-        f"{one.height[P10]:.2f} {one.height[P50]:.2f} {one.height[P90]:.2f}; {one.strays:.2f} blobs of nothing a look"
+        f"{one.dropout_s:.2f} s; blob over box: width {width}, height {height}; {one.strays:.2f} blobs of nothing a look"
     )
 
 

@@ -52,7 +52,7 @@ class Actor:
         return np.stack((x, y), axis=1)
 
     def headings(self, at_s: Floats) -> Floats:
-        """Give the unit vectors (n, 2) it faces along at instants (n,): of the leg it is on, or the last it moved on."""
+        """Give the unit vectors (n, 2) it faces along at instants (n,): of its leg, or the last on which it moved."""
         legs = np.diff(self.places, axis=0)
         lengths = np.linalg.norm(legs, axis=1)
         moving = np.flatnonzero(lengths > 1e-6)  # noqa: PLR2004  a micrometre is no way
@@ -60,7 +60,7 @@ class Actor:
             return np.tile((1.0, 0.0), (len(at_s), 1))
         leg = np.clip(np.searchsorted(self.times, at_s, side="right") - 1, 0, len(legs) - 1)
         last = moving[np.clip(np.searchsorted(moving, leg, side="right") - 1, 0, None)]
-        return legs[last] / lengths[last, None]
+        return np.asarray(legs[last] / lengths[last, None])
 
 
 def body_of(kind: RoadUser, rng: np.random.Generator, *, van: bool = False) -> Body:
@@ -79,7 +79,7 @@ def straight(kind: RoadUser, body: Body, way: tuple[Floats, Floats], times: tupl
 
 
 def walked(kind: RoadUser, body: Body, places: Floats, start_s: float, speeds: Floats) -> Actor:
-    """Make one who goes through places (k, 2) with a speed (k - 1,) m/s on each leg; a leg of no way pauses 1/speed s."""
+    """Make one who goes through places (k, 2) at speeds (k - 1,) m/s; on a leg of no way it stands for 1/speed s."""
     ways = np.linalg.norm(np.diff(places, axis=0), axis=1)
     spent = np.where(ways > 0, ways, 1.0) / speeds
     return Actor(kind=kind, body=body, times=start_s + np.concatenate(((0.0,), np.cumsum(spent))), places=places)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from edge.cli.bench.world.actor import Actor, Body, body_of, straight, walked
 from edge.cli.bench.world.lens import boxes_of
 from edge.cli.bench.world.stage import CARRIAGEWAY, PROMENADE, Stage
-from edge.cli.bench.world.traffic import BESIDE_M, BEYOND_M, DRIVING, VANS, driver, lane, ordinary, walkers
+from edge.cli.bench.world.traffic import BESIDE_M, BEYOND_M, DRIVING, VANS, driver, lane, ordinary
 from edge.contract.report import AlarmKind, RoadUser
 
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ def wrong_way(stage: Stage, rng: np.random.Generator) -> Play | None:
     ghost = straight(kind, body, way, (start_s, start_s + (begin - end) / speed))
     # Nobody else is on the carriageway: they would collide.
     others = [one for one in ordinary(stage, rng, 20.0) if one.kind in {RoadUser.PERSON, RoadUser.BICYCLE}]
-    return _play(stage, AlarmKind.WRONG_WAY, ghost, others, CARRIAGEWAY)
+    return play_of(stage, AlarmKind.WRONG_WAY, ghost, others, CARRIAGEWAY)
 
 
 def stopped_vehicle(stage: Stage, rng: np.random.Generator) -> Play | None:
@@ -74,7 +74,6 @@ def stopped_vehicle(stage: Stage, rng: np.random.Generator) -> Play | None:
     if one.kind in {RoadUser.BICYCLE, RoadUser.MOTORCYCLE}:
         return None
     share = rng.uniform(0.25, 0.75)
-    halt = stage.place(low + share * (high - low), 0.0) - stage.place(0.0, 0.0) + one.places[0]
     halt = one.places[0] + stage.along * (BEYOND_M + share * (high - low))
     brake = halt - stage.along * 8.0
     stood_s = 60.0
@@ -114,7 +113,7 @@ def person_on_carriageway(stage: Stage, rng: np.random.Generator) -> Play | None
     speed = max(0.6, rng.normal(*WALKING_SLOWLY))
     actor = walked(RoadUser.PERSON, body_of(RoadUser.PERSON, rng), places, SETTLED_S, np.full(3, speed))
     others = [one for one in ordinary(stage, rng, 20.0) if one.kind in {RoadUser.PERSON, RoadUser.BICYCLE}]
-    return _play(stage, AlarmKind.PERSON_ON_CARRIAGEWAY, actor, others, CARRIAGEWAY)
+    return play_of(stage, AlarmKind.PERSON_ON_CARRIAGEWAY, actor, others, CARRIAGEWAY)
 
 
 WALKING_SLOWLY: Final = (1.2, 0.2)
@@ -178,10 +177,10 @@ def _intruder(
     start_s = SETTLED_S - BESIDE_M / speed + rng.uniform(0.0, 2.0)
     actor = walked(kind, body, way, start_s, speeds)
     others = [one for one in ordinary(stage, rng, 15.0) if len(way) == 2 or one.kind is RoadUser.PERSON]  # noqa: PLR2004
-    return _play(stage, alarm, actor, others, PROMENADE)
+    return play_of(stage, alarm, actor, others, PROMENADE)
 
 
-def _play(stage: Stage, alarm: AlarmKind, actor: Actor, others: list[Actor], zone: int) -> Play | None:
+def play_of(stage: Stage, alarm: AlarmKind, actor: Actor, others: list[Actor], zone: int) -> Play | None:
     """Find when an actor is in a zone; None where it hardly is."""
     instants = np.arange(max(0.0, actor.starts_s), actor.ends_s, STEP_S)
     inside = np.flatnonzero(_inside(stage, actor, instants, zone))
@@ -220,6 +219,3 @@ def _passes(stage: Stage, other: Actor, stands: Actor) -> bool:
     """Tell whether a vehicle has room beside one that stands."""
     apart = abs(float((other.places[0] - stands.places[0]) @ stage.across))
     return apart > (other.body[1] + stands.body[1]) / 2 + 0.2
-
-
-__all__ = ["PLAYS", "Play", "walkers"]

@@ -1,6 +1,6 @@
 """Plays performed: what was raised, and how long after it truly began."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,16 +25,21 @@ class Outcome:
 
     kind: AlarmKind
     night: bool
-    seed: tuple[int, ...]
     latency_s: float | None
     early: bool
     frames: int
+    seed: tuple[int, ...] = ()
 
 
 def perform(kind: AlarmKind, seed: tuple[int, ...], noise: Noise, *, night: bool) -> Outcome:
     """Draw a play and put it on."""
     rng = np.random.default_rng(seed)
     stage, play = _drawn(kind, seed, rng)
+    return replace(shown(stage, play, noise, rng, night=night), seed=seed)
+
+
+def shown(stage: Stage, play: Play, noise: Noise, rng: np.random.Generator, *, night: bool) -> Outcome:
+    """Put a play on."""
     camera = Camera(stage=stage, noise=noise, rng=rng, night=night)
     phase, early = rng.uniform(0.0, 1.0 / FPS), False
     for frame in range(int((play.length_s - phase) * FPS)):
@@ -45,11 +50,9 @@ def perform(kind: AlarmKind, seed: tuple[int, ...], noise: Noise, *, night: bool
             told_s = alarm.at_ns / 1e9 - BEGIN_S
             if alarm.phase in _OPENS and told_s >= play.onset_s - EARLY_S:
                 latency_s = max(0.0, told_s - play.onset_s)
-                return Outcome(
-                    kind=kind, night=night, seed=seed, latency_s=latency_s, early=early, frames=camera.frames
-                )
+                return Outcome(kind=play.kind, night=night, latency_s=latency_s, early=early, frames=camera.frames)
             early = True
-    return Outcome(kind=kind, night=night, seed=seed, latency_s=None, early=early, frames=camera.frames)
+    return Outcome(kind=play.kind, night=night, latency_s=None, early=early, frames=camera.frames)
 
 
 def _drawn(kind: AlarmKind, seed: tuple[int, ...], rng: np.random.Generator) -> tuple[Stage, Play]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from edge.cli.bench.world.noise import GROUP_OF, GROUPS, HEAVY, PERSON, SHARES, Calls, Grade, Haunt, Noise
 from edge.contract.report import RoadUser
 from edge.vision.frame import Detections
+from edge.vision.track.tracker import SURE_SCORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ MOST_HIDDEN: Final = 0.6
 MOST_SAME: Final = 0.6
 LEAST_SCORE: Final = 0.15
 EDGE_PX: Final = 1.0
+LEAST_BOX_PX: Final = 2.0
 _NORMAL: Final = NormalDist()
 # Of the wrong places' boxes: width over height.
 ASPECTS: Final = {PERSON: 0.45, HEAVY: 1.5}
@@ -35,7 +37,7 @@ ASPECTS: Final = {PERSON: 0.45, HEAVY: 1.5}
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Truth:
-    """What is truly in one frame: boxes (n, 4) px, how far ahead (n,) m, who they are (n,), and by what share hidden."""
+    """What is truly in one frame: boxes (n, 4) px, how far ahead (n,) m, who (n,), and by what share hidden (n,)."""
 
     boxes: Floats
     depths: Floats
@@ -73,6 +75,8 @@ class Senses:
     size: tuple[int, int]
     rng: np.random.Generator
     night: bool = False
+    # The next look names a place of nothing surely: what the idle looks were skipped for.
+    certain: bool = False
     _fates: dict[int, _Fate] = field(default_factory=dict)
     _spots: list[_Spot] = field(default_factory=list)
 
@@ -91,11 +95,23 @@ class Senses:
                 found += self._named(truth.who[row], truth.kinds[row], (side, box), at_s)
         found = _once(found)
         found += [hit for spot in self._spots for hit in self._haunted(spot, regions)]
+        if self.certain:
+            found += self._surely(found)
         return _detections(found, self.size)
 
-    def next_sure(self, score: float) -> float:
-        """Draw after how many idle looks a place of nothing is named this surely next; infinite if never."""
-        chance = sum(spot.hit * _share_over(spot.haunt.score, score) for spot in self._spots)
+    def _surely(self, found: list[tuple[float, int, Floats]]) -> list[tuple[float, int, Floats]]:
+        """Name the place of nothing for which idle looks were skipped, unless this look did by itself."""
+        self.certain = False
+        if any(score >= SURE_SCORE for score, _, _ in found):
+            return []
+        weights = np.array([spot.hit * _share_over(spot.haunt.score, SURE_SCORE) for spot in self._spots])
+        spot = self._spots[int(self.rng.choice(len(weights), p=weights / weights.sum()))]
+        least = 1.0 - _share_over(spot.haunt.score, SURE_SCORE)
+        return [self._hit(spot, float(np.interp(self.rng.uniform(least, 1.0), SHARES, spot.haunt.score)))]
+
+    def next_sure(self) -> float:
+        """Draw after how many idle looks a place of nothing is named surely next; infinite if never."""
+        chance = sum(spot.hit * _share_over(spot.haunt.score, SURE_SCORE) for spot in self._spots)
         return math.inf if chance <= 0 else float(self.rng.geometric(min(1.0, chance)))
 
     def _shown(self, box: Floats, regions: "Sequence[Region]") -> tuple[float, Floats]:
@@ -166,21 +182,23 @@ class Senses:
     def _haunted(self, spot: _Spot, regions: "Sequence[Region]") -> list[tuple[float, int, Floats]]:
         if self._shown(spot.box, regions)[0] < LEAST_SIDE_PX or self.rng.random() >= spot.hit:
             return []
+        return [self._hit(spot, float(np.interp(self.rng.random(), SHARES, spot.haunt.score)))]
+
+    def _hit(self, spot: _Spot, score: float) -> tuple[float, int, Floats]:
         calls = self.noise.called(spot.group, night=False)
         kinds = [n for n, _ in enumerate(calls.shares) if GROUP_OF[RoadUser(n)] == spot.group]
         shares = np.array([calls.shares[n] for n in kinds]) + 1e-9
-        score = float(np.interp(self.rng.random(), SHARES, spot.haunt.score))
         jitter = self.rng.normal(0.0, 0.05, 4) * math.sqrt(float(np.prod(spot.box[2:] - spot.box[:2])))
-        return [(score, int(self.rng.choice(kinds, p=shares / shares.sum())), spot.box + jitter)]
+        return score, int(self.rng.choice(kinds, p=shares / shares.sum())), spot.box + jitter
 
 
 def hidden_shares(boxes: Floats, depths: Floats) -> Floats:
-    """Find by what share each box (n, 4) is hidden by nearer ones, at most 1: (n,)."""
+    """Find by what share each box (n, 4) is hidden by nearer ones, as if each hid its share of what is left: (n,)."""
     low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
     common = np.prod(np.maximum(high - low, 0), axis=2) * (depths[None, :] < depths[:, None])
     area = np.maximum(1e-6, np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
-    return np.asarray(np.minimum(1.0, common.sum(axis=1) / area))
+    return np.asarray(1.0 - np.prod(1.0 - np.minimum(1.0, common / area[:, None]), axis=1))
 
 
 def cut_as(box: Floats, truth: Floats, size: tuple[int, int]) -> Floats:
@@ -213,10 +231,8 @@ def _iou(a: Floats, b: Floats) -> float:
 
 
 def _detections(found: list[tuple[float, int, Floats]], size: tuple[int, int]) -> Detections:
-    inside = [(score, kind, np.clip(box, 0, (*size, *size))) for score, kind, box in found]
-    inside = [
-        one for one in inside if one[2][2] - one[2][0] >= 2 and one[2][3] - one[2][1] >= 2 and one[0] >= LEAST_SCORE
-    ]
+    cut = [(score, kind, np.clip(box, 0, (*size, *size))) for score, kind, box in found]
+    inside = [one for one in cut if (one[2][2:] - one[2][:2] >= LEAST_BOX_PX).all() and one[0] >= LEAST_SCORE]
     inside.sort(key=lambda one: -one[0])
     return Detections(
         boxes=np.array([box for _, _, box in inside], np.float32).reshape(-1, 4),

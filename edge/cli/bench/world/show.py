@@ -65,7 +65,7 @@ class Camera:
         self._movement = MovementSense(noise=self.noise, size=size, rng=self.rng, night=self.night)
         self._attention = Attention(size, None)
         judge = Judge(self.stage.site, size, self.stage.view)
-        self.reckoning = Reckoning(self.stage.site, size, judge=judge)
+        self.reckoning = Reckoning(self.stage.site, size, judge=judge, ground=self.stage.view)
 
     _movement: MovementSense = field(init=False)
     _attention: Attention = field(init=False)
@@ -75,16 +75,21 @@ class Camera:
         """Make it day or night."""
         self.night = self.senses.night = self._movement.night = night
 
-    def see(self, actors: Sequence[Actor], at_s: float, glare: float = 0.0) -> "tuple[Alarm, ...]":
-        """Take a picture `at_s` into the play and reckon with it."""
+    def see(
+        self, actors: Sequence[Actor], at_s: float, glare: float = 0.0, bushes: Sequence[Floats] = ()
+    ) -> "tuple[Alarm, ...]":
+        """Take a picture `at_s` into the play and reckon with it.
+
+        `glare` is the share of the picture that light floods, `bushes` (4,) px what else moves and is nobody.
+        """
         self.frames += 1
         shown = shown_at(self.stage, actors, at_s)
         taken_ns = round(at_s * NS_PER_S)
-        look = self._look(shown, at_s, taken_ns, glare)
+        look = self._look(shown, at_s, taken_ns, (glare, bushes))
         self.reckoning.close_due(BEGIN_S * NS_PER_S + taken_ns)
         return self.reckoning.see(look, taken_ns, BEGIN_S * NS_PER_S + taken_ns)
 
-    def _look(self, shown: Moving, at_s: float, taken_ns: int, glare: float) -> Look:
+    def _look(self, shown: Moving, at_s: float, taken_ns: int, unrest: tuple[float, Sequence[Floats]]) -> Look:
         counts = () if self.estimate is None else self.estimate(shown)
         tracker = self.reckoning.tracker
         if not self._attention.due(tracker.pace(), taken_ns):
@@ -92,7 +97,7 @@ class Camera:
         truth = shown.truth
         rows = np.flatnonzero(shown.moving)
         motion = self._movement.see(
-            truth.boxes[rows], [truth.who[n] for n in rows], [truth.kinds[n] for n in rows], at_s, glare
+            truth.boxes[rows], [truth.who[n] for n in rows], [truth.kinds[n] for n in rows], at_s, unrest
         )
         moving = blobs(motion.mask, motion.scale, LEAST_ACTIVE_PX) if motion.trusted else NO_BOXES
         regions = self._attention.plan(tracker.active(moving), taken_ns)
@@ -127,7 +132,8 @@ def shown_at(stage: Stage, actors: Sequence[Actor], at_s: float) -> Moving:
     return _moving(
         cut[rows],
         depths[rows],
-        [present[n] for n in rows],
+        # Known by itself, not by where it stands in a list: a day's lists differ.
+        [id(actors[present[n]]) for n in rows],
         [actors[present[n]].kind for n in rows],
         (ground[rows], np.array(moved, bool)[rows]),
     )

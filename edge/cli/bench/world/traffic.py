@@ -18,13 +18,13 @@ LEAST_DRIVING: Final = 3.5
 BEYOND_M: Final = 45.0
 BESIDE_M: Final = 12.0
 # What drives where it may, in shares.
-VEHICLES: Final = (
-    (RoadUser.CAR, 0.78),
-    (RoadUser.LORRY, 0.06),
-    (RoadUser.BUS, 0.04),
-    (RoadUser.MOTORCYCLE, 0.05),
-    (RoadUser.BICYCLE, 0.07),
-)
+VEHICLES: Final = {
+    RoadUser.CAR: 0.78,
+    RoadUser.LORRY: 0.06,
+    RoadUser.BUS: 0.04,
+    RoadUser.MOTORCYCLE: 0.05,
+    RoadUser.BICYCLE: 0.07,
+}
 VANS: Final = 0.15
 
 
@@ -72,11 +72,9 @@ def drivers(stage: Stage, rng: np.random.Generator, span_s: tuple[float, float],
 
 def driver(stage: Stage, rng: np.random.Generator, start_s: float, speed: float) -> Actor:
     """Make one vehicle that drives along the carriageway at a speed in m/s."""
-    kinds, shares = zip(*VEHICLES, strict=True)
-    kind = kinds[int(rng.choice(len(kinds), p=np.array(shares) / sum(shares)))]
+    kind = list(VEHICLES)[int(rng.choice(len(VEHICLES), p=list(VEHICLES.values())))]
     body = body_of(kind, rng, van=kind is RoadUser.CAR and rng.random() < VANS)
     begin, end = _ends(stage, CARRIAGEWAY, BEYOND_M)
-    way = (stage.place(begin, lane(stage, rng, body[1])), stage.place(end, lane(stage, rng, body[1])))
     d = lane(stage, rng, body[1])
     way = (stage.place(begin, d), stage.place(end, d))
     return straight(kind, body, way, (start_s, start_s + (end - begin) / speed))

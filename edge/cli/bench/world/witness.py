@@ -1,6 +1,7 @@
 """Movement's errors at work: a mask of what moves, drawn from boxes, with the measured dull looks and odd outlines."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -43,8 +44,18 @@ class MovementSense:
     _strays: list[Floats] = field(default_factory=list)
     _unsettled: int = 0
 
-    def see(self, boxes: Floats, who: list[int], kinds: list[RoadUser], at_s: float, glare: float = 0.0) -> Motion:
-        """Draw what moves: boxes (n, 4) px of things that do; `glare` is the share of the picture that light floods."""
+    def see(
+        self,
+        boxes: Floats,
+        who: list[int],
+        kinds: list[RoadUser],
+        at_s: float,
+        unrest: tuple[float, Sequence[Floats]] = (0.0, ()),
+    ) -> Motion:
+        """Draw what moves: boxes (n, 4) px of things that do, and what is none of them.
+
+        `unrest` is the share of the picture that light floods, and boxes (4,) px of bushes in the wind.
+        """
         scale = max(1.0, self.size[0] / WIDEST_PX)
         shape = (round(self.size[1] / scale), round(self.size[0] / scale))
         mask = np.zeros(shape, np.uint8)
@@ -52,8 +63,10 @@ class MovementSense:
             witness = self.noise.seen_moving(GROUP_OF[kind], night=self.night)
             self._draw(mask, scale, self._blob(box, one, witness, at_s), kind)
         self._drawn_strays(mask, scale, self.noise.seen_moving(PERSON, night=self.night), boxes)
-        if glare > 0:
-            self._flood(mask, glare)
+        for bush in unrest[1]:
+            self._draw(mask, scale, bush, RoadUser.PERSON)
+        if unrest[0] > 0:
+            self._flood(mask, unrest[0])
         return self._settled(mask, scale)
 
     def _settled(self, mask: NDArray[np.uint8], scale: float) -> Motion:
@@ -93,12 +106,12 @@ class MovementSense:
         x0, y0, x1, y1 = (round(float(v) / scale) for v in box)
         if kind is RoadUser.PERSON:
             middle, axes = ((x0 + x1) // 2, (y0 + y1) // 2), (max(1, (x1 - x0) // 2), max(1, (y1 - y0) // 2))
-            cv2.ellipse(mask, middle, axes, 0, 0, 360, FOREGROUND, -1)
+            cv2.ellipse(mask, middle, axes, 0, 0, 360, (FOREGROUND,), -1)
         else:
-            cv2.rectangle(mask, (x0, y0), (x1, y1), FOREGROUND, -1)
+            cv2.rectangle(mask, (x0, y0), (x1, y1), (FOREGROUND,), -1)
 
     def _drawn_strays(self, mask: NDArray[np.uint8], scale: float, witness: Witness, boxes: Floats) -> None:
-        """Blobs of nothing were measured where things move, so they come where things move, as their glare and shade."""
+        """Draw blobs of nothing: measured where things move, they come where things do, as glare and shade."""
         self._strays = [box + self.rng.normal(0, 4) for box in self._strays if self.rng.random() < STAYS]
         if len(boxes):
             for _ in range(int(self.rng.poisson((1 - STAYS) * witness.strays))):
@@ -122,4 +135,4 @@ class MovementSense:
         while np.count_nonzero(mask) < share * mask.size:
             side = self.rng.uniform(0.1, 0.6) * w
             x, y = self.rng.uniform(0, w), self.rng.uniform(0, h)
-            cv2.ellipse(mask, (round(x), round(y)), (round(side / 2), round(side / 3)), 0, 0, 360, FOREGROUND, -1)
+            cv2.ellipse(mask, (round(x), round(y)), (round(side / 2), round(side / 3)), 0, 0, 360, (FOREGROUND,), -1)
