@@ -1,7 +1,7 @@
 """What the judge remembers of a thing, however many tracks it had.
 
 Large things that come in fast, cut off by the picture's edge, are lost and found again: a track that begins where
-another has just ended, or still is, goes on with what that one had. Evidence is summed up over them.
+another is seen no more goes on with what that one had. Evidence is summed up over them.
 """
 
 from collections import deque
@@ -18,8 +18,8 @@ REMEMBERED_SIZES: Final = 15
 # Sizes whose standard deviation is less than this share of their median are those of one thing.
 MOST_VARIATION: Final = 0.25
 LEAST_SIZES: Final = 4
-# A track goes on from one that ended so lately, if so much of the smaller of both boxes, widened by a share of their
-# sides, lies in the other.
+# A track goes on from one that was seen so lately, but not now, if so much of the smaller of both boxes, widened by a
+# share of their sides, lies in the other.
 MOST_GAP_NS: Final = ns_from_seconds(1.0)
 LEAST_COMMON: Final = 0.4
 REACH: Final = 0.25
@@ -56,6 +56,12 @@ class Body:
         sizes = self.in_cars if len(self.in_cars) >= LEAST_SIZES else self.sizes
         return len(sizes) >= LEAST_SIZES and pstdev(sizes) <= MOST_VARIATION * median(sizes)
 
+    @property
+    def on_foot(self) -> bool:
+        """Whether it is somebody on foot or on a bicycle rather than a vehicle."""
+        own = self.ballot
+        return own.person + own.bicycle > own.light + own.heavy
+
     def vote(self, before: Ballot, now: Ballot) -> None:
         """Add what a track's votes have gained."""
         own = self.ballot
@@ -88,7 +94,8 @@ class Bodies:
 
     def of(self, track: Track, now_ns: int) -> Body:
         """Find whose track a new one is."""
-        known = [] if track.kind is RoadUser.PERSON else self._bodies
+        lost = [body for body in self._bodies if body.seen_ns < now_ns and not body.on_foot]
+        known = [] if track.kind is RoadUser.PERSON else lost
         shares = [(common(body.box, track.box), body) for body in known]
         share, body = max(shares, key=lambda pair: pair[0], default=(0.0, None))
         if body is None or share < LEAST_COMMON:

@@ -11,16 +11,19 @@ from edge.vision.track.tracker import Track
 # comes in lag behind.
 EDGE_SHARE: Final = 0.03
 OWN_SHARE: Final = 0.25
+# Zones are drawn a little within the picture.
+FLOOR: Final = 0.96
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """On which sides a box is cut off."""
+    """On which sides a box is cut off; `floor` is the lowest row down to which zones are drawn, in px."""
 
     left: bool
     right: bool
     top: bool
     bottom: bool
+    floor: float
 
     @property
     def aside(self) -> bool:
@@ -39,7 +42,7 @@ def cut_of(track: Track, size: tuple[int, int]) -> Cut:
     x0, y0, x1, y1 = track.box
     near_x = max(EDGE_SHARE * width, OWN_SHARE * (x1 - x0))
     near_y = max(EDGE_SHARE * height, OWN_SHARE * (y1 - y0))
-    return Cut(x0 < near_x, x1 > width - near_x, y0 < near_y, y1 > height - near_y / 3)
+    return Cut(x0 < near_x, x1 > width - near_x, y0 < near_y, y1 > height - near_y / 3, FLOOR * height)
 
 
 def lowest(place: Place, cut: Cut) -> Point:

@@ -63,10 +63,10 @@ class Area:
 
     def _share(self, thing: Thing) -> float:
         spots = thing.footprint
-        if spots is None:
+        if spots is None or thing.cut.bottom:
+            # Of what goes on below the picture nobody knows where it stands but that it is no farther than there.
             x0, _, x1, y1 = thing.track.box
-            # A box that goes on below the picture ends at the zone's lowest corner at best.
-            y = min(y1, float(self._high[1]) - LEAST_MARGIN_PX) if thing.cut.bottom else y1
+            y = min(y1, thing.cut.floor)
             spots = np.array([(x0 + share * (x1 - x0), y) for share in SAMPLES])
         if (spots.max(axis=0) < self._low).any() or (spots.min(axis=0) > self._high).any():
             return 0.0

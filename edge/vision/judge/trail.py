@@ -85,7 +85,8 @@ class Trails:
         """Take in a frame of the source's time `now_ns`."""
         for track in scene.ended:
             self._trails.pop(track.id, None)
-        for track in scene.tracks:
+        # Those that are known first: a newcomer is none of them.
+        for track in sorted(scene.tracks, key=lambda track: track.id not in self._trails):
             trail = self.of(track, now_ns)
             if track.seen:
                 trail.add(track, now_ns)

@@ -17,18 +17,22 @@ from edge.vision.track.identity import Proof
 # lorry is called so again: votes alone never weigh more than the most.
 VOTE_FOR: Final = 2.2
 VOTE_AGAINST: Final = -1.7
-MOST_VOTES_FOR: Final = 4.0
+MOST_VOTES_FOR: Final = 3.0
 MOST_VOTES_AGAINST: Final = -4.0
 # What a size in cars weighs: a car is 1, a long van 1.4, a 7 m lorry 1.6, a bus 2.
 SIZES: Final = ((0.8, -4.0), (1.0, -2.5), (1.2, -1.5), (1.35, -0.4), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
 # A size likened to what passed before weighs half, where it speaks for a lorry: that came another way, or this is two
 # things in one.
 LIKENED: Final = 0.5
+# Most vehicles are cars: what is known when the size is not.
+UNKNOWN: Final = -1.5
 # Somebody on foot is a third of a car.
 PEOPLE_IN_CAR: Final = 2.9
 # It is heavy from the first on, and is no longer below the second.
-HEAVY_FROM: Final = 2.5
-HEAVY_UNTIL: Final = -0.5
+HEAVY_FROM: Final = 1.0
+# What no look ever called heavy must be large: two vehicles that move as one are 1.5 cars, too.
+UNNAMED_FROM: Final = 2.2
+HEAVY_UNTIL: Final = -1.0
 # -- any vehicle. Named: so many votes, so many of them for motor vehicles.
 LEAST_VOTES: Final = 1.0
 LEAST_VEHICLE_SHARE: Final = 0.6
@@ -72,12 +76,15 @@ def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
 
 def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     """Tell whether it is a bus or a lorry; one that was stays one until its size or its votes speak against it."""
+    if thing.track.kind is RoadUser.PERSON:
+        return False
     body = thing.trail.body
     weight = heavy_weight(thing)
     if body.heavy:
         body.heavy = weight >= HEAVY_UNTIL
     else:
-        body.heavy = weight >= HEAVY_FROM and is_vehicle(thing, now_ns, settled=settled)
+        named = thing.ballot.heavy > 0.0
+        body.heavy = weight >= (HEAVY_FROM if named else UNNAMED_FROM) and is_vehicle(thing, now_ns, settled=settled)
     return body.heavy
 
 
@@ -93,13 +100,13 @@ def _size_weight(thing: Thing) -> float:
     if thing.in_cars is not None:
         return _interpolated(max(thing.in_cars, least))
     if least > 0.0:
-        # It may be larger than what is seen of it: that speaks for a lorry, never against one.
-        return max(0.0, _interpolated(least))
+        # It may be larger than what is seen of it.
+        return max(UNKNOWN, _interpolated(least))
     if thing.in_usual_cars is not None:
         return _likened(thing.in_usual_cars)
     if thing.in_people is not None:
         return _likened(thing.in_people / PEOPLE_IN_CAR)
-    return 0.0
+    return UNKNOWN
 
 
 def _likened(size: float) -> float:

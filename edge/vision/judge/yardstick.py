@@ -129,8 +129,9 @@ class Yardstick:
         boxes = [_box_px(ground, here, heading, CAR_M) for heading in headings]
         wide, high = max(width for width, _ in boxes), max(height for _, height in boxes)
         side = max(math.sqrt(width * height) for width, height in boxes)
-        x0, y0, x1, y1 = track.box
-        shown = side_px(track) / side
+        # As measured: the filter lags behind what comes in and grows.
+        x0, y0, x1, y1 = track.outline or track.box
+        shown = math.sqrt(max((x1 - x0) * (y1 - y0), 1.0)) / side
         if not cut.any:
             trail.body.in_cars.append(shown)
         elif shown >= LEAST_SHOWN and not cut.bottom and cut.aside is not cut.top:

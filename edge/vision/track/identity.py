@@ -19,6 +19,8 @@ from edge.vision.track.sizes import HEAVY, LEAST_HEAVY, CarSizes
 LEAST_VOTES: Final = 0.9
 LEAST_SURE: Final = 0.35
 LEAST_LOOKS: Final = 2
+# So many votes for somebody on foot, most of all, and it is no vehicle.
+SURELY_ON_FOOT: Final = 2.0
 # Without a name a vehicle is proven by its way: so many of its own sizes, so straight, for so long.
 LEAST_WAY_SIZES: Final = 1.2
 LEAST_STRAIGHTNESS: Final = 0.75
@@ -99,6 +101,12 @@ class Identity:
         self._last = foot
         if self.proof is Proof.TENTATIVE and self._moves_like_a_vehicle(foot, size, now_ns):
             self.proof = Proof.MOVING
+
+    @property
+    def on_foot(self) -> bool:
+        """Whether it was named as somebody on foot so often that it is no vehicle."""
+        person = self.votes[RoadUser.PERSON]
+        return bool(person >= SURELY_ON_FOOT and person > self.votes.sum() / 2)
 
     def kind(self) -> RoadUser:
         """Tell what it is, as far as is known now."""

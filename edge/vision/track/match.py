@@ -9,6 +9,12 @@ from edge.vision.frame import Boxes
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 NONE: Final[Pairs] = (np.empty(0, np.intp), np.empty(0, np.intp))
+# A newcomer that overlaps a track by more than this share of itself is part of it.
+MOST_SHARED: Final = 0.3
+# ... or lies so far within reach of a track so much larger.
+FRINGE_OF: Final = 1.5
+FRINGE_REACH: Final = 0.35
+MOST_FRINGE: Final = 0.5
 
 
 def grown(boxes: Boxes, share: float) -> Boxes:
@@ -108,3 +114,12 @@ def _least_cost(cost: NDArray[np.float64]) -> NDArray[np.intp]:
     answer = np.empty(n, np.intp)
     answer[row_of[1:][row_of[1:] > 0] - 1] = np.flatnonzero(row_of[1:] > 0)
     return answer
+
+
+def belongs(strays: Boxes, known: Boxes) -> NDArray[np.bool_]:
+    """Tell which strays overlap what is known, or are a fringe of something larger: a shadow, a glare, a trailer."""
+    area = np.maximum(areas(strays), 1.0)
+    shared = intersections(strays, known).sum(axis=1) / area
+    larger = areas(known)[None, :] >= FRINGE_OF * area[:, None]
+    fringe = (intersections(strays, grown(known, FRINGE_REACH)) * larger).sum(axis=1) / area
+    return (shared > MOST_SHARED) | (fringe > MOST_FRINGE)

@@ -20,8 +20,9 @@ from edge.vision.detect.region import Region
 from edge.vision.frame import NO_BOXES, Boxes, Detections
 from edge.vision.track.identity import NO_VOTES, Ballot, Identity, Proof
 from edge.vision.track.kinematics import Kinematics
-from edge.vision.track.match import areas, assign, grown, intersections, overlaps, within
+from edge.vision.track.match import areas, assign, belongs, overlaps, within
 from edge.vision.track.sizes import CarSizes
+from edge.vision.track.witness import witnessed
 
 SURE_SCORE: Final = 0.35
 # Boxes are widened by this share for matching; the least overlap of each rank.
@@ -33,8 +34,9 @@ LEAST_UNSURE_OVERLAP: Final = 0.3
 LEAST_MOTION_OVERLAP: Final = 0.2
 # How much lying in the other counts beside overlap, where one has no name.
 WITHIN_WORTH: Final = 0.5
-# What a detection gains when something moves in it: two witnesses.
-MOTION_BONUS: Final = 0.15
+# What a vehicle's detection is worth to somebody who is known to be on foot.
+UNLIKE: Final = 0.4
+MOTOR: Final = np.array([RoadUser.CAR, RoadUser.BUS, RoadUser.LORRY])
 # A blob that so much exceeds or falls short of an outlined track's area is not that track.
 MOST_GROWTH: Final = 4.0
 # How much a box of movement is worth against a detection's: shadows and fringes belong to it.
@@ -44,17 +46,9 @@ EXPLAINED_MARGIN: Final = 0.15
 # A detection smaller than this share of its track is a part of the thing, unless it keeps being seen so.
 MOST_PARTIAL: Final = 0.5
 MOST_PARTS: Final = 4
-# A detection with so much movement in it is witnessed twice.
-LEAST_SUPPORT: Final = 0.3
 # The least movement worth a track, as a share of the picture and in px².
 LEAST_BLOB_SHARE: Final = 0.0008
 LEAST_BLOB_PX: Final = 60.0
-# A newcomer that overlaps a track by more than this share of itself is part of it.
-MOST_SHARED: Final = 0.3
-# ... or lies so far within reach of a track so much larger.
-FRINGE_OF: Final = 1.5
-FRINGE_REACH: Final = 0.35
-MOST_FRINGE: Final = 0.5
 # A track without a name that lies so far in tracks with one is the same thing seen twice.
 LEAST_ABSORBED: Final = 0.7
 MOST_UNSEEN_S: Final = {Proof.TENTATIVE: 0.35, Proof.MOVING: 0.6, Proof.NAMED: 1.6}
@@ -181,6 +175,7 @@ class Tracker:
         unnamed = np.array([self._who[row].proof is not Proof.NAMED for row in rows], bool)
         loose = unnamed & ((inside >= LEAST_ABSORBED).sum(axis=1) <= 1)
         similarity[loose] = np.maximum(similarity[loose], WITHIN_WORTH * inside[loose])
+        similarity *= self._alike(rows, found.kinds[candidates])
         r, c = assign(similarity, least)
         for row, column in zip(rows[r], candidates[c], strict=True):
             self._who[row].name(int(found.kinds[column]), float(found.scores[column]))
@@ -188,6 +183,15 @@ class Tracker:
         self._correct(rows[r][whole], boxes[c][whole], 1.0)
         seen[rows[r][whole]] = True
         return np.delete(candidates, c)
+
+    def _alike(self, rows: NDArray[np.intp], kinds: NDArray[np.int8]) -> NDArray[np.float32]:
+        """Tell how well detections of these kinds go with tracks by their names, (rows, kinds), 0..1.
+
+        Who was long known to be on foot is no lorry: it is beside them, or hides them.
+        """
+        on_foot = np.array([self._who[row].on_foot for row in rows], bool)
+        motor = np.isin(kinds, MOTOR)
+        return np.where(on_foot[:, None] & motor[None, :], UNLIKE, 1.0).astype(np.float32)
 
     def _whole(self, rows: NDArray[np.intp], known: Boxes, boxes: Boxes) -> NDArray[np.bool_]:
         """Tell which detections show the whole of their track, not a part such as a windscreen.
@@ -249,7 +253,7 @@ class Tracker:
             who = self._newcomer(box)
             who.name(int(found.kinds[index]), float(found.scores[index]))
         everything = np.concatenate((known, named))
-        strays = strays[~_belongs(strays, everything)]
+        strays = strays[~belongs(strays, everything)]
         for box in strays:
             self._newcomer(box)
         self._filters.add(Kinematics.of(np.concatenate((named, strays))))
@@ -324,30 +328,6 @@ class Tracker:
     def _in_cars(self, position: NDArray[np.float64]) -> float | None:
         _, y, w, h = position.tolist()
         return self._sizes.ratio(self._sizes.band(y), math.sqrt(w * h))
-
-
-def witnessed(found: Detections, motion: Motion | None) -> Detections:
-    """Raise the scores of detections in which something moves."""
-    if motion is None or not motion.trusted or not len(found):
-        return found
-    moves = np.array([_support(motion.mask, motion.scale, box) >= LEAST_SUPPORT for box in found.boxes], np.float32)
-    scores = np.minimum(found.scores + MOTION_BONUS * moves, 1.0).astype(np.float32)
-    return Detections(boxes=found.boxes, scores=scores, kinds=found.kinds)
-
-
-def _support(mask: NDArray[np.uint8], scale: float, box: Boxes) -> float:
-    x0, y0, x1, y1 = (max(0, round(float(v) / scale)) for v in box)
-    part = mask[y0:y1, x0:x1]
-    return float(np.count_nonzero(part)) / part.size if part.size else 0.0
-
-
-def _belongs(strays: Boxes, known: Boxes) -> NDArray[np.bool_]:
-    """Tell which strays overlap what is known, or are a fringe of something larger: a shadow, a glare, a trailer."""
-    area = np.maximum(areas(strays), 1.0)
-    shared = intersections(strays, known).sum(axis=1) / area
-    larger = areas(known)[None, :] >= FRINGE_OF * area[:, None]
-    fringe = (intersections(strays, grown(known, FRINGE_REACH)) * larger).sum(axis=1) / area
-    return (shared > MOST_SHARED) | (fringe > MOST_FRINGE)
 
 
 def _inside(box: Boxes, region: Region) -> bool:
