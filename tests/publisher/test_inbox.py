@@ -1,14 +1,23 @@
 """What the inbox lets in, and what it refuses for good."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.config.site import SourceKind
+from edge.config.site import Ground, SourceKind
 from edge.contract import bounds
-from edge.contract.report import DirectionCounts, LineReport, Verdict, ZoneReport
+from edge.contract.report import (
+    DirectionCounts,
+    DirectionFlow,
+    LineReport,
+    Metres,
+    TurnReport,
+    Verdict,
+    ZoneReport,
+)
 from edge.publisher.clock import Clock
 from edge.publisher.events.traffic_flow import VEHICLE_TYPES
 from edge.publisher.inbox import MOST_BACKLOG, Inbox, digest
@@ -113,6 +122,43 @@ def test_no_mean_is_above_its_maximum(mean: int, most: int) -> None:
     ):
         found = inbox().judge(replace(GOOD, zones=(zone,)))
         assert (found is Verdict.STORED) == (mean <= 100 * most)
+
+
+MEASURED = (
+    {"lines": (replace(GOOD.lines[0], forward_flow=DirectionFlow(speed_time_mean_cm_s=1400)),)},
+    {"lines": (replace(GOOD.lines[0], backward_flow=DirectionFlow(walking_cm_s=130)),)},
+    {"lines": (replace(GOOD.lines[0], forward_flow=DirectionFlow(congestion=0)),)},
+    *({"zones": (ZoneReport(**{name: 1}),)} for name in ("density_mean_thousandths", "queue_most_dm", "area_m2")),
+)
+
+
+@pytest.mark.parametrize("changes", MEASURED)
+@pytest.mark.parametrize("metres", Metres)
+def test_nothing_is_in_metres_where_there_are_none(changes: dict[str, Any], metres: Metres) -> None:
+    good = metres in {Metres.UNVERIFIED, Metres.VERIFIED}
+    measured = Inbox(replace(SITE, ground=Ground()), loopback=False, clock=FixedClock())
+    found = measured.judge(replace(GOOD, metres=metres, **changes))
+    assert found is (Verdict.STORED if good else Verdict.REFUSED_SHAPE)
+    assert measured.judge(replace(GOOD, metres=metres)) is Verdict.STORED
+    # A site without measured ground has no metres, whatever vision says of them.
+    assert inbox().judge(replace(GOOD, metres=metres, **changes)) is Verdict.REFUSED_SHAPE
+    assert (inbox().judge(replace(GOOD, metres=metres)) is Verdict.STORED) == (metres is Metres.NONE)
+
+
+def test_times_and_shares_need_no_metres() -> None:
+    flow = DirectionFlow(headway_tenths=50, occupancy_permille=100)
+    lines = (replace(GOOD.lines[0], forward_flow=flow),)
+    assert inbox().judge(replace(GOOD, lines=lines, zones=(ZoneReport(stopped_most=3),))) is Verdict.STORED
+
+
+def test_turns_are_of_the_sites_lines() -> None:
+    two = replace(SITE, lines=(*SITE.lines, replace(SITE.lines[0], id="pont")))
+    here = Inbox(two, loopback=False, clock=FixedClock())
+    turn = TurnReport(entry=0, entry_forward=True, exit=1, exit_forward=True, count=9)
+    good = replace(GOOD, lines=GOOD.lines * 2, turns=(turn,))
+    assert here.judge(good) is Verdict.STORED
+    for bad in ((turn, turn), (replace(turn, exit=2),), (replace(turn, exit=0),)):
+        assert here.judge(replace(good, turns=bad)) is Verdict.REFUSED_SHAPE
 
 
 @given(st.integers(-2 * REMEMBERED_S // 60, 2 * REMEMBERED_S // 60))
