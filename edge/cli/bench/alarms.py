@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,9 @@ from edge.cli.bench.truth import TruthError
 from edge.contract.report import AlarmKind
 
 if TYPE_CHECKING:
-    from edge.cli.bench.alarms_jobs import Task
+    from collections.abc import Callable, Iterable, Iterator
+
+    from edge.cli.bench.alarms_jobs import Result, Task
 
 # What is performed: each kind by day, and the lorry by night too.
 SCENES: Final = (
@@ -84,12 +87,22 @@ def rows_of(seed: int, scenes: int, days: int, jobs: int) -> list[Row]:
 
     tasks = tasks_of(seed, scenes, days)
     results = []
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for number, result in enumerate(pool.imap_unordered(done, tasks), 1):
+    with _workers(jobs) as work:
+        for number, result in enumerate(work(done, tasks), 1):
             results.append(result)
             print(f"\r{number}/{len(tasks)}", end="", file=sys.stderr, flush=True)
     print(end="\r", file=sys.stderr)
     return gathered(results)
+
+
+@contextmanager
+def _workers(jobs: int) -> "Iterator[Callable[[Callable[[Task], Result], list[Task]], Iterable[Result]]]":
+    """Give what does tasks: in this process, or in several."""
+    if jobs == 1:
+        yield map
+        return
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield pool.imap_unordered
 
 
 def tasks_of(seed: int, scenes: int, days: int) -> "list[Task]":
@@ -116,4 +129,4 @@ def tasks_of(seed: int, scenes: int, days: int) -> "list[Task]":
 
 
 def _part(number: int, share: float) -> int:
-    return max(1, round(number * share)) if number else 0
+    return round(number * share)

@@ -116,7 +116,7 @@ def alarm_site(film: Path, size: tuple[int, int]) -> Site | None:
         basis="a recording of ordinary life",
         start_s=_BEGIN_S,
         end_s=_END_S,
-        perimeter=frozenset(place.id for place in (*zones, *lines)),
+        perimeter=frozenset(zone.id for zone in zones) | {line.id for line in lines},
     )
     return replace(bare_site(film), zones=tuple(zones), lines=lines, legal=legal)
 

@@ -38,6 +38,8 @@ AROUND_S: Final = 3.0
 AROUND_M: Final = 15.0
 # Stages are drawn until one shows the track for long enough.
 MOST_STAGES: Final = 40
+# Few such tracks are recorded: each is seen by so many cameras.
+CAMERAS: Final = 10
 # Drone boxes tremble by a pixel; a track is known so often a second.
 STEPS_A_S: Final = 2.0
 
@@ -69,7 +71,7 @@ def among_people(data: Path, seed: int) -> Iterator[Told]:
     noise = fitted()
     for name, tracks in sets.items():
         vehicles = [track for track in tracks if KINDS[track.label] in {RoadUser.CAR, RoadUser.BUS} and _drives(track)]
-        for number, vehicle in enumerate(vehicles):
+        for number, vehicle in enumerate(vehicles * CAMERAS):
             rng = np.random.default_rng((seed, number))
             drawn = _play(vehicle, tracks, seed, rng)
             if drawn is None:
@@ -77,7 +79,7 @@ def among_people(data: Path, seed: int) -> Iterator[Told]:
             stage, play = drawn
             outcome = shown(stage, play, noise, rng, night=False)
             yield Told(
-                name=f"{name} {vehicle.label.lower()} {number}",
+                name=f"{name} {vehicle.label.lower()}, camera {number + 1}",
                 expected=play.kind.name.lower().replace("_", "-"),
                 length_s=play.over_s - play.onset_s,
                 latency_s=outcome.latency_s,

@@ -77,8 +77,8 @@ def _haunt(one: Haunt) -> str:
 def _witness(one: Witness) -> str:
     width, height = (" ".join(f"{own[n]:.2f}" for n in (P10, P50, P90)) for own in (one.width, one.height))
     return (
-        f"  {one.group:<9}{_light(night=one.night):<6}{one.looks:>6} looks: too little moves in {one.dull:.3f}, lasting "
-        f"{one.dropout_s:.2f} s; blob over box: width {width}, height {height}; {one.strays:.2f} blobs of nothing a look"
+        f"  {one.group:<9}{_light(night=one.night):<6}{one.looks:>6} looks: too little moves in {one.dull:.3f}, "
+        f"lasting {one.dropout_s:.2f} s; blob over box: width {width}, height {height}; {one.strays:.2f} stray a look"
     )
 
 

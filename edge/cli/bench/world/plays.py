@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from edge.cli.bench.world.actor import Actor, Body, body_of, straight, walked
 from edge.cli.bench.world.lens import boxes_of
+from edge.cli.bench.world.senses import MOST_HIDDEN
+from edge.cli.bench.world.show import shown_at
 from edge.cli.bench.world.stage import CARRIAGEWAY, PROMENADE, Stage
 from edge.cli.bench.world.traffic import BESIDE_M, BEYOND_M, DRIVING, VANS, driver, lane, ordinary
 from edge.contract.report import AlarmKind, RoadUser
@@ -19,7 +21,7 @@ SETTLED_S: Final = 3.0
 # A thing is in a zone once so much of its outline on the ground is, and so much of it in the picture.
 INSIDE: Final = 0.25
 SHOWN: Final = 0.5
-STEP_S: Final = 0.02
+STEP_S: Final = 0.05
 # After it is over an alarm may still come, s.
 LATE_S: Final = 3.0
 
@@ -181,12 +183,13 @@ def _intruder(
 
 
 def play_of(stage: Stage, alarm: AlarmKind, actor: Actor, others: list[Actor], zone: int) -> Play | None:
-    """Find when an actor is in a zone; None where it hardly is."""
+    """Find when an actor can be seen in a zone; None where it hardly can."""
     instants = np.arange(max(0.0, actor.starts_s), actor.ends_s, STEP_S)
-    inside = np.flatnonzero(_inside(stage, actor, instants, zone))
-    if len(inside) < LEAST_INSIDE_S[alarm] / STEP_S or instants[inside[0]] < SETTLED_S - 1.0:
+    inside = instants[_inside(stage, actor, instants, zone)]
+    seen = [at_s for at_s in inside if _in_sight(stage, (actor, *others), float(at_s))]
+    if len(seen) < LEAST_INSIDE_S[alarm] / STEP_S or seen[0] < SETTLED_S - 1.0:
         return None
-    onset_s, over_s = float(instants[inside[0]]), float(instants[inside[-1]])
+    onset_s, over_s = float(seen[0]), float(seen[-1])
     return Play(kind=alarm, actors=(actor, *others), onset_s=onset_s, over_s=over_s, zone=zone)
 
 
@@ -213,6 +216,14 @@ def _inside(stage: Stage, actor: Actor, instants: Floats, zone: int) -> NDArray[
     cut = np.clip(boxes, 0, (w, h, w, h))
     shown = np.prod(cut[:, 2:] - cut[:, :2], axis=1) / np.maximum(1e-6, np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
     return np.asarray((share >= INSIDE) & (shown >= SHOWN) & (depths > 1.0))
+
+
+def _in_sight(stage: Stage, actors: tuple[Actor, ...], at_s: float) -> bool:
+    """Tell whether enough of the first of the actors is not hidden by the others."""
+    truth = shown_at(stage, actors, at_s).truth
+    return any(
+        who == id(actors[0]) and hidden <= MOST_HIDDEN for who, hidden in zip(truth.who, truth.hidden, strict=True)
+    )
 
 
 def _passes(stage: Stage, other: Actor, stands: Actor) -> bool:
