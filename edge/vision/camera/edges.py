@@ -54,4 +54,7 @@ def edges(grey: Grey) -> Field:
     weight = 1.0 / (power + np.maximum(_LEAST_HALF**2, _HALF_TIMES**2 * cv2.blur(power, _AROUND)))
     field.real = (across * across - down * down) * weight
     field.imag = 2.0 * across * down * weight
+    # Beyond the border there is nothing: whatever is seen there, its edges would all run the same way.
+    field[[0, -1]] = 0
+    field[:, [0, -1]] = 0
     return field

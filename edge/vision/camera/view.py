@@ -20,9 +20,13 @@ KNOWN_AFTER: Final = 30
 _MEMORY: Final = 600
 # An edge lasts where its mean is so much of what was there on the mean: those of passers-by point everywhere.
 _LASTS: Final = 0.5
+# What was there once, for a moment, has a mean as well.
+_LEAST_MEAN: Final = 0.1
 # A block tells something where its lasting edges, together, are as many as so many strong pixels.
 _LEAST_EDGES: Final = 2.5
 _LEAST_BLOCKS: Final = 6
+# And where the edges of each look are on the whole alike: those of a crowd are not.
+_LEAST_USUAL: Final = 0.3
 # A block agrees with what is known while so much is left of its usual agreement, and has lost its edges under this.
 _AGREES: Final = 0.4
 _BARE: Final = 0.3
@@ -84,7 +88,7 @@ class View:
             return Looked(sight=Sight.LEARNING)
         lasting = self._lasting()
         strength = _sums(np.abs(lasting))
-        telling = strength >= _LEAST_EDGES
+        telling = (strength >= _LEAST_EDGES) & (self._usual >= _LEAST_USUAL)
         if np.count_nonzero(telling) < _LEAST_BLOCKS:
             return Looked(sight=Sight.UNSURE)
         agrees = (_likeness(now, lasting) >= _AGREES * self._usual)[telling]
@@ -113,7 +117,7 @@ class View:
 
     def _lasting(self) -> Field:
         """Give the edges that stayed, and 0 elsewhere."""
-        return np.where(np.abs(self._mean) >= _LASTS * self._strength, self._mean, 0)
+        return np.where(np.abs(self._mean) >= np.maximum(_LASTS * self._strength, _LEAST_MEAN), self._mean, 0)
 
 
 def _best_shift(now: Field, lasting: Field) -> tuple[tuple[int, int], bool]:
