@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 # How long a stop, or the end of a window without frames, waits at most.
 _TICK_S: Final = 0.2
+# Whoever aims or focuses the camera has it in one of these, and wants to see.
+_BEING_AIMED: Final = frozenset({CameraState.MOVED, CameraState.BLURRED})
 # Only until the first frame tells: a window without frames has no geometry.
 _ASSUMED_SIZE: Final = (640, 360)
 
@@ -86,6 +88,8 @@ class Lookout:
             self._see(frame, now_ns)
         elif camera.state is not CameraState.STREAMING:
             self._lose(camera.state, now_ns)
+            if frame is not None and camera.state in _BEING_AIMED:
+                self._show(frame)
 
     def _wait_until_due(self, frame: Frame, stop: Callable[[], bool]) -> None:
         if isinstance(self._clock, ReplayClock):
@@ -117,6 +121,10 @@ class Lookout:
             seen = self._pipeline.see(frame, now_ns)
             self._pulse.frames += 1
             self._tell(seen)
+
+    def _show(self, frame: Frame) -> None:
+        if self._pipeline is not None and frame.size == self._taken_size:
+            self._pipeline.show(self._lens.through(frame))
 
     def _lose(self, state: CameraState, now_ns: int) -> None:
         for alarm in self._pipeline.lose(state, now_ns) if self._pipeline is not None else ():

@@ -100,6 +100,18 @@ class Pipeline:
             self._onlooker.see(frame, self._reckoning.scene, look.motion)
         return Seen(closed=closed, alarms=alarms)
 
+    def show(self, frame: Frame) -> None:
+        """Let a frame be looked at that is not measured: the view is not the one that lines and zones are drawn for.
+
+        Who aims a camera moves it, and must see what it sees. Where the site has privacy polygons, nobody looks: they
+        no longer lie where they should.
+        """
+        if self._onlooker is None or self._hidden is not None:
+            return
+        look = self._look(frame)
+        scene = self._reckoning.follow(look, frame.taken_ns)
+        self._onlooker.see(frame, scene, look.motion)
+
     def lose(self, state: CameraState, at_ns: int) -> tuple[Alarm, ...]:
         """Note that the camera shows nothing worth looking at, at this Unix time, and why; gives news of alarms."""
         return self._reckoning.lose(state, at_ns)

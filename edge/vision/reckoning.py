@@ -75,7 +75,7 @@ class Reckoning:
 
     def see(self, look: Look, taken_ns: int, at_ns: int) -> tuple[Alarm, ...]:
         """Take in a frame taken at `taken_ns` of the source's clock, `at_ns` of Unix time; gives alarms' news."""
-        self.scene = self.tracker.step(look.found, look.looked, look.motion, taken_ns)
+        self.follow(look, taken_ns)
         covered_ns = self._covered_ns(taken_ns)
         measured = self._measures.see(self.scene, taken_ns, covered_ns, look.counts)
         self._open(at_ns).take(measured, covered_ns)
@@ -87,6 +87,11 @@ class Reckoning:
             scene=self.scene, taken_ns=taken_ns, at_ns=at_ns, steady=look.steady and trusted, crowds=measured.crowds
         )
         return self._judge.see(moment)
+
+    def follow(self, look: Look, taken_ns: int) -> Scene:
+        """Follow what is seen in a frame that is not measured."""
+        self.scene = self.tracker.step(look.found, look.looked, look.motion, taken_ns)
+        return self.scene
 
     def lose(self, state: CameraState, at_ns: int) -> tuple[Alarm, ...]:
         """Note that the camera shows nothing worth looking at, at this Unix time, and why; gives alarms' news."""

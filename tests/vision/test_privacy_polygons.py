@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.config.site import CameraSite, Detector, Device, Legal, Line, Privacy, Site, SourceKind
+from edge.contract.report import CameraState
 from edge.units import NS_PER_S
 from edge.vision.anonymise.fill import SOLID
 from edge.vision.detect.motion import Motion
@@ -102,3 +103,24 @@ def test_without_polygons_frames_are_passed_on_as_they_are() -> None:
     for frame in frames:
         pipeline.see(frame, frame.taken_ns)
     assert all(one is other for one, other in zip(seen, frames, strict=True))
+
+
+def test_while_the_view_is_another_stills_go_on_and_nothing_is_observed() -> None:
+    witness = Witness()
+    pipeline = Pipeline(a_site(), Crew(eye=witness, onlooker=witness), SIZE)
+    pipeline.start(0)
+    for frame in walk(range(160)):
+        pipeline.lose(CameraState.MOVED, frame.taken_ns)
+        pipeline.show(frame)
+    assert len(witness.shown) > 50
+    (tally,) = pipeline.close_now()
+    assert tally.observed_ns == 0
+    assert tally.lost_ns[CameraState.MOVED] > 0
+
+
+def test_while_the_view_is_another_polygons_lie_elsewhere_and_nobody_looks() -> None:
+    witness = Witness()
+    pipeline = Pipeline(a_site(POLYGON), Crew(eye=witness, onlooker=witness), SIZE)
+    for frame in walk(range(160)):
+        pipeline.show(frame)
+    assert witness.shown == []
