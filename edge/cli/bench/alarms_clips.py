@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edge.cli.bench.alarms_tracks import among_people
+from edge.cli.bench.alarms_walkers import walking
 from edge.cli.bench.noise import films
 from edge.cli.bench.noise_log import bare_site
 from edge.config.site import Legal, LegalMode, Line, Point, Site, Zone, ZoneUse
@@ -80,7 +81,8 @@ class ClipRow:
 
 def run_clips(args: argparse.Namespace) -> int:
     """Run all, print; exit 0 when nothing is told of ordinary life and every vehicle among people is told."""
-    rows = [*_ordinary(args.data), *among_rows(args.data, args.seed or 0)]
+    seed = args.seed or 0
+    rows = [*_ordinary(args.data), *_walks(args.data, seed), *among_rows(args.data, seed)]
     if args.json:
         print(json.dumps({"rows": [asdict(row) for row in rows]}, indent=1))
     else:
@@ -145,6 +147,12 @@ def _row(film: Path, site: Site, detector: "Detector") -> ClipRow:
         for alarm in raised
     )
     return ClipRow(name=film.stem, length_s=analysis.length_s, expected="nothing", told=told, right=not told)
+
+
+def _walks(data: Path, seed: int) -> Iterator[ClipRow]:
+    for walk in walking(data, seed):
+        told = tuple(f"{alarm.kind.name.lower().replace('_', '-')} at {at_s:.1f} s" for at_s, alarm in walk.told)
+        yield ClipRow(name=walk.name, length_s=walk.length_s, expected="nothing", told=told, right=not told)
 
 
 def among_rows(data: Path, seed: int) -> Iterator[ClipRow]:
