@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from statistics import median, pstdev
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
 from edge.vision.track.identity import NO_VOTES, Ballot
@@ -35,10 +38,11 @@ class Body:
 
     `ballot` sums the votes on all its tracks; `sizes` are in px, `in_cars` and `in_usual_cars` in cars, by the measured
     ground and by the cars that passed before; `least_in_cars` is what is seen of it where the picture cuts it off;
-    `heading` is where it went on the ground when it last moved, in radians; `heavy` is whether it was taken for a bus
-    or a lorry.
+    `stood` is where it was when its foot was seen last; `heading` is where it went on the ground when it last moved,
+    in radians; `heavy` is whether it was taken for a bus or a lorry.
     """
 
+    number: int
     box: Box
     seen_ns: int
     ballot: Ballot = NO_VOTES
@@ -46,6 +50,7 @@ class Body:
     in_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
     in_usual_cars: deque[float] = field(default_factory=lambda: deque(maxlen=REMEMBERED_SIZES))
     least_in_cars: float = 0.0
+    stood: "Stood | None" = None
     heading: float | None = None
     heavy: bool = False
 
@@ -86,11 +91,25 @@ class Body:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Stood:
+    """A footprint, spots (n, 2) m on the ground, at an instant, and the velocity (2,) m/s with which it went on."""
+
+    at_ns: int
+    spots: NDArray[np.float64]
+    velocity: NDArray[np.float64]
+
+    def at(self, now_ns: int) -> NDArray[np.float64]:
+        """Reckon where the spots are now."""
+        return self.spots + self.velocity * ((now_ns - self.at_ns) / 1e9)
+
+
 class Bodies:
     """The bodies that there are, or were a moment ago."""
 
     def __init__(self) -> None:
         self._bodies: list[Body] = []
+        self._count = 0
 
     def of(self, track: Track, now_ns: int) -> Body:
         """Find whose track a new one is."""
@@ -99,7 +118,8 @@ class Bodies:
         shares = [(common(body.box, track.box), body) for body in known]
         share, body = max(shares, key=lambda pair: pair[0], default=(0.0, None))
         if body is None or share < LEAST_COMMON:
-            body = Body(box=track.box, seen_ns=now_ns)
+            self._count += 1
+            body = Body(number=self._count, box=track.box, seen_ns=now_ns)
             self._bodies.append(body)
         body.doubt()
         return body

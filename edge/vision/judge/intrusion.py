@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from edge.config.site import Zone
-from edge.contract.report import AlarmKind, Severity
+from edge.contract.report import AlarmKind, RoadUser, Severity
 from edge.units import NS_PER_S
 from edge.vision.judge.permit import unpermitted
 from edge.vision.judge.presence import Area, distinct
@@ -30,7 +30,9 @@ class HeavyVehicle:
     def see(self, view: View, things: tuple[Thing, ...]) -> Sign:
         """Take in a frame."""
         now_ns = view.moment.taken_ns
-        heavy = [thing for thing in _present(things) if is_heavy(thing, now_ns, settled=view.settled)]
+        present = _present(things)
+        self._area.see(present, now_ns)
+        heavy = [thing for thing in present if is_heavy(thing, now_ns, settled=view.settled)]
         found = _sign(self._area, view, heavy, heavy)
         fast = any((thing.speed or 0.0) >= CRITICAL_HEAVY_MPS for thing in found.things)
         return _with(found, Severity.CRITICAL if fast else Severity.HIGH)
@@ -46,7 +48,9 @@ class Vehicle:
     def see(self, view: View, things: tuple[Thing, ...]) -> Sign:
         """Take in a frame."""
         now_ns = view.moment.taken_ns
-        known = [thing for thing in _present(things) if is_vehicle(thing, now_ns, settled=view.settled)]
+        present = _present(things)
+        self._area.see(present, now_ns)
+        known = [thing for thing in present if is_vehicle(thing, now_ns, settled=view.settled)]
         light = [thing for thing in known if not (self._but_heavy and thing.trail.body.heavy)]
         found = _sign(self._area, view, light, known)
         fast = any((thing.speed or 0.0) >= HIGH_VEHICLE_MPS for thing in found.things)
@@ -54,12 +58,13 @@ class Vehicle:
 
 
 def _present(things: Iterable[Thing]) -> list[Thing]:
-    return [thing for thing in things if thing.track.unseen_s <= MOST_UNSEEN_S]
+    return [
+        thing for thing in things if thing.track.kind is not RoadUser.PERSON and thing.track.unseen_s <= MOST_UNSEEN_S
+    ]
 
 
 def _sign(area: Area, view: View, sought: list[Thing], known: list[Thing]) -> Sign:
     """Count those sought inside against the permits; those known that still touch the zone keep an alarm up."""
-    area.see(known, view.moment.taken_ns)
     unix_s = view.moment.at_ns / NS_PER_S
     permits = area.zone.permits
     found = distinct([thing for thing in sought if area.holds(thing)])

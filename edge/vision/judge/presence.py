@@ -2,28 +2,49 @@
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge.config.site import Point, Zone
+from edge.vision.judge.body import MOST_GAP_NS
 from edge.vision.judge.view import Thing
 from edge.vision.measure.zones import contains
 from edge.vision.track.tracker import Track
 
 # Where the bottom edge of a box is looked at where there is no footprint, as shares of its width.
 SAMPLES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
-# Boxes tremble: what stands in a zone is what has done so on average over so much time.
-MEMORY_S: Final = 0.3
-# So much of a footprint must be inside: a lorry with two wheels on the pavement is on the pavement.
-LEAST_INSIDE: Final = 0.35
+# Boxes tremble by a metre: who drives along a zone's border is not in it for that. Either most of a footprint must have
+# been inside for a moment, or some of it for longer: a lorry with two wheels on the pavement is on the pavement.
+MOMENT_S: Final = 0.3
+MOST_INSIDE: Final = 0.4
+WHILE_S: Final = 1.5
+LEAST_INSIDE: Final = 0.3
 LEAST_KEPT: Final = 0.1
 # A foot is inside once it is so far from the border, in box heights, and at least in px.
 MARGIN_HEIGHTS: Final = 0.04
 LEAST_MARGIN_PX: Final = 1.0
 # Two of which so much of the smaller lies in the other are one: a cab and its trailer, a car and its lamps.
 MOST_SHARED: Final = 0.5
+
+
+class Share(NamedTuple):
+    """How much of a thing is inside, 0..1: on average over a moment, and over a while before which it was not."""
+
+    at_ns: int
+    moment: float
+    longer: float
+
+    def mixed(self, share: float, now_ns: int) -> "Share":
+        """Give the averages with a new share in them."""
+        elapsed_s = (now_ns - self.at_ns) / 1e9
+        kept, long_kept = math.exp(-elapsed_s / MOMENT_S), math.exp(-elapsed_s / WHILE_S)
+        return Share(
+            now_ns,
+            kept * self.moment + (1.0 - kept) * share,
+            long_kept * self.longer + (1.0 - long_kept) * share,
+        )
 
 
 class Area:
@@ -33,25 +54,24 @@ class Area:
         self.zone = zone
         self._corners = np.array(zone.polygon, np.float64)
         self._low, self._high = self._corners.min(axis=0), self._corners.max(axis=0)
-        self._shares: dict[int, tuple[int, float]] = {}
+        self._shares: dict[int, Share] = {}
 
     def see(self, things: Sequence[Thing], now_ns: int) -> None:
         """Take in a frame: how much of each thing is inside."""
-        before, self._shares = self._shares, {}
         for thing in things:
-            share = self._share(thing)
-            if (old := before.get(thing.track.id)) is not None:
-                kept = math.exp(-(now_ns - old[0]) / 1e9 / MEMORY_S)
-                share = kept * old[1] + (1.0 - kept) * share
-            self._shares[thing.track.id] = (now_ns, share)
+            number, share = thing.trail.body.number, self._share(thing)
+            old = self._shares.get(number)
+            self._shares[number] = Share(now_ns, share, 0.0) if old is None else old.mixed(share, now_ns)
+        self._shares = {key: share for key, share in self._shares.items() if now_ns - share.at_ns <= MOST_GAP_NS}
 
     def holds(self, thing: Thing) -> bool:
         """Tell whether enough of a thing is inside."""
-        return self._shares[thing.track.id][1] >= LEAST_INSIDE
+        share = self._shares[thing.trail.body.number]
+        return share.moment >= MOST_INSIDE or share.longer >= LEAST_INSIDE
 
     def touches(self, thing: Thing) -> bool:
         """Tell whether anything of a thing is inside."""
-        return self._shares[thing.track.id][1] >= LEAST_KEPT
+        return self._shares[thing.trail.body.number].moment >= LEAST_KEPT
 
     def holds_foot(self, track: Track) -> bool:
         """Tell whether the foot stands inside, clear of the border."""
@@ -63,10 +83,10 @@ class Area:
 
     def _share(self, thing: Thing) -> float:
         spots = thing.footprint
-        if spots is None or thing.cut.bottom:
+        if spots is None:
             # Of what goes on below the picture nobody knows where it stands but that it is no farther than there.
             x0, _, x1, y1 = thing.track.box
-            y = min(y1, thing.cut.floor)
+            y = min(y1, thing.cut.floor) if thing.cut.bottom else y1
             spots = np.array([(x0 + share * (x1 - x0), y) for share in SAMPLES])
         if (spots.max(axis=0) < self._low).any() or (spots.min(axis=0) > self._high).any():
             return 0.0

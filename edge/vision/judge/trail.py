@@ -8,6 +8,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.config.site import Point
 from edge.units import ns_from_seconds
 from edge.vision.judge.body import Bodies, Body
@@ -36,8 +39,8 @@ class Place:
 class Trail:
     """The memory of one track; `body` is whose track it is.
 
-    `travelled` is the farthest it was from where it began, in its own sizes; `way_m` and `speed` are its way on the
-    ground in the last second, in m and m/s.
+    `travelled` is the farthest it was from where it began, in its own sizes; `way_m`, `speed` and `velocity` are its
+    way on the ground in the last second, in m and m/s.
     """
 
     body: Body
@@ -49,6 +52,7 @@ class Trail:
     ballot: Ballot = NO_VOTES
     way_m: float = 0.0
     speed: float | None = None
+    velocity: NDArray[np.float64] | None = None
 
     def add(self, track: Track, now_ns: int) -> None:
         """Note where it was seen."""

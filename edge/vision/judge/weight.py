@@ -32,6 +32,7 @@ PEOPLE_IN_CAR: Final = 2.9
 HEAVY_FROM: Final = 1.0
 # What no look ever called heavy must be large: two vehicles that move as one are 1.5 cars, too.
 UNNAMED_FROM: Final = 2.2
+HEAVY_LOOKS: Final = 0.6
 HEAVY_UNTIL: Final = -1.0
 # -- any vehicle. Named: so many votes, so many of them for motor vehicles.
 LEAST_VOTES: Final = 1.0
@@ -84,7 +85,9 @@ def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
         body.heavy = weight >= HEAVY_UNTIL
     else:
         named = thing.ballot.heavy > 0.0
-        body.heavy = weight >= (HEAVY_FROM if named else UNNAMED_FROM) and is_vehicle(thing, now_ns, settled=settled)
+        # Several looks that call it heavy are as good as a proof of its way.
+        is_one = thing.ballot.heavy >= HEAVY_LOOKS or is_vehicle(thing, now_ns, settled=settled)
+        body.heavy = is_one and weight >= (HEAVY_FROM if named else UNNAMED_FROM)
     return body.heavy
 
 

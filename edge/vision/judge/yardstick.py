@@ -18,6 +18,7 @@ import numpy as np
 
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
+from edge.vision.judge.body import Stood
 from edge.vision.judge.frame import Cut, cut_of, lowest
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, side_px
@@ -31,6 +32,8 @@ CROSS_PX: Final = 4.0
 # A way tells a heading and a speed once it is so long in m, within the last so many seconds.
 LEAST_WAY_M: Final = 0.8
 WAY_NS: Final = ns_from_seconds(1.0)
+# What goes on below the picture is reckoned on for so long.
+MOST_RECKONED_NS: Final = ns_from_seconds(3.0)
 # What has no heading is compared with the largest of these cars, so that nothing seems larger than it is.
 HEADINGS: Final = tuple(math.pi * n / 4 for n in range(4))
 # What is seen of a cut-off box must be so large in cars, or its one side tells nothing.
@@ -88,8 +91,30 @@ class Yardstick:
         self._follow(ground, trail, cut)
         if track.seen:
             self._compare(ground, here, track, trail, cut)
+        if cut.bottom:
+            return self._reckoned(ground, trail)
         large = trail.body.heavy or (bool(trail.body.in_cars) and median(trail.body.in_cars) > LORRY_FROM)
-        return self._footprint(ground, here, trail.body.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
+        spots = self._footprint(ground, here, trail.body.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
+        if trail.places:
+            velocity = np.zeros(2) if trail.velocity is None else trail.velocity
+            trail.body.stood = Stood(at_ns=trail.places[-1].at_ns, spots=ground.to_metres(spots), velocity=velocity)
+        return self._in_picture(spots)
+
+    def _reckoned(self, ground: Ground, trail: Trail) -> Floats | None:
+        """Reckon a footprint that is below the picture from where it was seen last, and how it went on."""
+        stood = trail.body.stood
+        if stood is None or not trail.places:
+            return None
+        now_ns = trail.places[-1].at_ns
+        if now_ns - stood.at_ns > MOST_RECKONED_NS:
+            return None
+        spots = ground.to_pixels(stood.at(now_ns))
+        seen = (spots >= 0.0).all(axis=1) & (spots <= self._size).all(axis=1)
+        return spots[seen] if seen.any() else None
+
+    def _in_picture(self, spots: Floats) -> Floats:
+        seen = (spots >= 0.0).all(axis=1) & (spots <= self._size).all(axis=1)
+        return spots[seen] if seen.any() else spots
 
     def _standpoint(self, ground: Ground, track: Track) -> Standpoint | None:
         x = min(max(track.foot[0], 1.0), self._size[0] - 2.0)
@@ -115,12 +140,12 @@ class Yardstick:
         points = ground.to_metres(np.array([lowest(place, cut) for place in lately], np.float64))
         known = np.flatnonzero(np.isfinite(points).all(axis=1))
         if len(known) < 2 or lately[known[-1]] is not newest:  # noqa: PLR2004  a way has two ends
-            trail.speed = None
+            trail.velocity = trail.speed = None
             return
         way = points[known[-1]] - points[known[0]]
         spent_s = (newest.at_ns - lately[known[0]].at_ns) / 1e9
         trail.way_m = float(np.hypot(*way))
-        trail.speed = trail.way_m / spent_s
+        trail.velocity, trail.speed = way / spent_s, trail.way_m / spent_s
         if trail.way_m >= LEAST_WAY_M:
             trail.body.heading = math.atan2(way[1], way[0])
 
@@ -153,8 +178,7 @@ class Yardstick:
         if cut.left is not cut.right:
             aside = track.box[2] - right if cut.left else track.box[0] - left
         spots += (aside, here.foot_px[1] - low)
-        seen_ones = (spots >= 0.0).all(axis=1) & (spots <= self._size).all(axis=1)
-        return spots[seen_ones] if seen_ones.any() else spots
+        return spots
 
 
 LORRY_FROM: Final = 1.45

@@ -293,11 +293,17 @@ class Tracker:
         return Scene(tracks=tuple(tracks[row] for row in rows), ended=ended)
 
     def _absorbed(self, boxes: Boxes) -> NDArray[np.bool_]:
-        """Find tracks without a name that lie in tracks with one: the same thing, seen twice."""
+        """Find tracks without a name that lie in tracks with one: the same thing, seen twice.
+
+        What was called a vehicle is not taken in by something so much smaller: that stands before it.
+        """
         named = np.array([who.proof is Proof.NAMED for who in self._who], bool)
         if not named.any():
             return named
-        return ~named & (within(boxes, boxes[named]).max(axis=1) >= LEAST_ABSORBED)
+        shares = within(boxes, boxes[named])
+        motor = np.array([who.votes[MOTOR].any() for who in self._who], bool)
+        shares[motor[:, None] & (areas(boxes)[:, None] > MOST_GROWTH * areas(boxes[named])[None])] = 0.0
+        return ~named & (shares.max(axis=1) >= LEAST_ABSORBED)
 
     def _outside(self, boxes: Boxes) -> NDArray[np.bool_]:
         width, height = self._size
