@@ -22,7 +22,7 @@ _TRACKS: Final = NAMES.index("tracks")
 # What may count, the simplest first: in a zone that is not crowded the people followed alone foretell best.
 _MODELS: Final = ((_TRACKS,), tuple(range(1, len(NAMES))))
 # A simpler model is kept while its error is no more than so many times the best.
-_SIMPLER_WITHIN: Final = 1.2
+_SIMPLER_WITHIN: Final = 1.4
 
 Floats = NDArray[np.float64]
 
