@@ -152,7 +152,8 @@ def _turns(
 ) -> tuple[TurnReport, ...]:
     if not all(enough(turn.count) for turn in new):
         return ()
-    return tuple(turn for turn in turns if _way(turn) in before)
+    # A part of what was listed would leave a turn the only one missing at a line.
+    return turns if all(_way(turn) in before for turn in turns) else ()
 
 
 def _way(turn: TurnReport) -> tuple[int, ...]:

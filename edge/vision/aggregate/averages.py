@@ -46,7 +46,9 @@ def flow(flow: Flow, observed_ns: int) -> DirectionFlow:
     if enough(flow.distinct):
         released = replace(
             released,
-            headway_tenths=_cut(flow.gaps_ns / flow.gaps / _NS_PER_TENTH, bounds.HEADWAY_TENTHS) if flow.gaps else None,
+            headway_tenths=_cut(flow.gaps_ns / flow.gaps / _NS_PER_TENTH, bounds.HEADWAY_TENTHS)
+            if enough(flow.gaps)
+            else None,
             occupancy_permille=_cut(_THOUSAND * flow.occupied_ns / observed_ns, bounds.PERMILLE)
             if observed_ns
             else None,

@@ -88,15 +88,13 @@ def _direction(counts: Counts) -> DirectionCounts:
 
 
 def _turns(turns: Sequence[TurnTally]) -> tuple[TurnReport, ...]:
-    """List turns of at least 5, the largest first.
+    """List turns of at least 5, the largest first, as far as none of those withheld can be told by a subtraction.
 
-    As with classes, no turn may be the only one missing of those that begin, or end, at one line: the totals of lines
-    would tell it.
+    The totals of lines are known: of the turns that begin, or end, at one line, none may be the only one missing. What
+    one line withholds is missing at the other, so it is looked at until nothing changes.
     """
-    entries = _listable(turns, [(turn.entry, turn.entry_forward) for turn in turns])
-    exits = _listable(turns, [(turn.exit, turn.exit_forward) for turn in turns])
-    listed = [turn for turn in turns if turn in entries and turn in exits]
-    listed.sort(key=lambda turn: (-turn.count, turn.way))
+    listed = {turn for turn in turns if turn.count >= bounds.LEAST_OBJECTS}
+    listed = _untold(turns, set(sorted(listed, key=_largest)[: bounds.MOST_TURNS]))
     return tuple(
         TurnReport(
             entry=turn.entry,
@@ -105,21 +103,36 @@ def _turns(turns: Sequence[TurnTally]) -> tuple[TurnReport, ...]:
             exit_forward=turn.exit_forward,
             count=min(turn.count, bounds.LISTED_COUNT.most),
         )
-        for turn in listed[: bounds.MOST_TURNS]
+        for turn in sorted(listed, key=_largest)
     )
 
 
-def _listable(turns: Sequence[TurnTally], ends: Sequence[tuple[int, bool]]) -> set[TurnTally]:
-    """Give the turns that may be listed beside those that have the same end."""
-    groups: dict[tuple[int, bool], list[TurnTally]] = {end: [] for end in ends}
-    for turn, end in zip(turns, ends, strict=True):
-        groups[end].append(turn)
-    return {
-        turn
-        for group in groups.values()
-        for turn, may in zip(group, listable([turn.count for turn in group]), strict=True)
-        if may
-    }
+def _untold(turns: Sequence[TurnTally], listed: set[TurnTally]) -> set[TurnTally]:
+    """Take out turns until at every end none is missing, or two at least, or all."""
+    while True:
+        alone = [group for group in _groups(turns) if _missing(group, listed) == 1 and group & listed]
+        if not alone:
+            return listed
+        for group in alone:
+            if _missing(group, listed) == 1 and group & listed:
+                listed.discard(min(group & listed, key=lambda turn: (turn.count, turn.way)))
+
+
+def _groups(turns: Sequence[TurnTally]) -> list[set[TurnTally]]:
+    """Group the turns by where they begin, and by where they end."""
+    groups: dict[tuple[str, int, bool], set[TurnTally]] = {}
+    for turn in turns:
+        groups.setdefault(("entry", turn.entry, turn.entry_forward), set()).add(turn)
+        groups.setdefault(("exit", turn.exit, turn.exit_forward), set()).add(turn)
+    return list(groups.values())
+
+
+def _missing(group: set[TurnTally], listed: set[TurnTally]) -> int:
+    return sum(turn.count > 0 for turn in group - listed)
+
+
+def _largest(turn: TurnTally) -> tuple[int, tuple[int, bool, int, bool]]:
+    return -turn.count, turn.way
 
 
 def _trouble(lost_ns: Sequence[int]) -> CameraState:
