@@ -181,9 +181,8 @@ def _legal(site: Site) -> str:
 
 
 def _alarms(site: Site) -> str:
-    raised = frozenset[AlarmKind]().union(
-        *(place.alarms for place in (*site.lines, *site.zones) if place.id in site.legal.perimeter)
-    )
+    places: tuple[Line | Zone, ...] = (*site.lines, *site.zones)
+    raised = frozenset[AlarmKind]().union(*(one.alarms for one in places if one.id in site.legal.perimeter))
     if not raised:
         return "none: nothing in legal.perimeter raises any"
     return ", ".join(f"{_KIND_WORDS[kind]} after {site.alarms[kind].hold_s:g} s" for kind in sorted(raised))

@@ -10,7 +10,7 @@ from typing import Final
 from edge.config.fault import Fault, KeyPath, Notes
 from edge.config.load import Reading
 from edge.config.metres import heavy_zones, metres_advice
-from edge.config.polygon import area, covers, encloses
+from edge.config.polygon import area, covers, encloses, overlap
 from edge.config.site import LegalMode, Site
 from edge.ground.calibration import Calibration
 
@@ -74,6 +74,10 @@ def _unseen(site: Site, size: Size | None) -> Iterable[Note]:
             return
         mend = "draw one of both elsewhere"
         cause = f"is wholly under privacy.polygons[{index}]: nobody is seen there"
+        for number, bollard in enumerate(site.bollards):
+            if overlap(polygon, bollard.footprint):
+                under = f"lies under privacy.polygons[{index}], where nobody is seen: its advice is always inhibit"
+                yield ("bollards", number, "footprint"), under, mend
         for number, zone in enumerate(site.zones):
             if covers(polygon, zone.polygon):
                 yield ("zones", number, "polygon"), cause, mend

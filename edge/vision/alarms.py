@@ -1,7 +1,6 @@
 """Alarms on their way out: what the judge says, in the words of the contract, numbered so that a re-send is known."""
 
 import secrets
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -20,17 +19,16 @@ _TENTH_NS: Final = NS_PER_S // _TENTHS_A_S
 class Herald:
     """Tells alarms of one run of vision; `tell` takes what may cross the boundary.
 
-    Numbers begin at the seconds since 2020, so that no two runs give one alarm's number to another: a camera does not
-    raise one a second on average. Where the clock is not set, they begin anywhere. A judge that is made anew, since
-    the clock or the pictures' size changed, counts from 1 again: its alarms follow those of the one before.
+    Numbers begin anywhere, so that no two runs give one alarm's number to another: a clock that is put back would, and
+    at a boot it may be. A judge that is made anew, since the clock or the pictures' size changed, counts from 1 again:
+    its alarms follow those of the one before.
     """
 
     def __init__(self, site: Site, under: Under, tell: Callable[[AlarmReport], None]) -> None:
         self._drill = site.legal.mode is LegalMode.DRILL
         self._under = under
         self._tell = tell
-        since_2020_s = int(time.time()) - bounds.WINDOW_START_S.least
-        self._first = since_2020_s if since_2020_s > 0 else secrets.randbelow(bounds.SERIAL.most // 2)
+        self._first = secrets.randbelow(bounds.SERIAL.most // 2)
         self._newest = 0
 
     def alarm(self, alarm: Alarm) -> None:

@@ -18,7 +18,7 @@ from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
 from edge.vision.frame import NO_BOXES, Detections, Frame, Pixels
 from edge.vision.judge.alarm import Alarm
-from edge.vision.measure.ground import GroundView, standing_places
+from edge.vision.measure.ground import GroundView, footprints, standing_places
 from edge.vision.reckoning import Bench, Look, Reckoning
 from edge.vision.track.tracker import Scene
 
@@ -76,7 +76,7 @@ class Pipeline:
         self._light = Light()
         self._motion = MotionModel()
         ground = GroundView.of(site, size)
-        self._attention = Attention(size, site.detector.tiles, standing_places(ground, site))
+        self._attention = Attention(size, site.detector.tiles, standing_places(ground, site), footprints(ground, site))
         self._crowds = CrowdCounter(site, size, ground)
         self._reckoning = Reckoning(site, size, window_ns, crew.bench(site, size))
         self._onlooker = crew.onlooker

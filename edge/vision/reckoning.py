@@ -84,7 +84,12 @@ class Reckoning:
             return ()
         trusted = look.motion is None or look.motion.trusted
         moment = Moment(
-            scene=self.scene, taken_ns=taken_ns, at_ns=at_ns, steady=look.steady and trusted, crowds=measured.crowds
+            scene=self.scene,
+            taken_ns=taken_ns,
+            at_ns=at_ns,
+            steady=look.steady and trusted,
+            crowds=measured.crowds,
+            looked=() if look.found is None else tuple((r.x0, r.y0, r.x1, r.y1) for r in look.looked),
         )
         return self._judge.see(moment)
 

@@ -123,7 +123,9 @@ def _row(place: Place, instants: Sequence[Instant], exact: Site, site: Site) -> 
 
 
 def _measured(instants: Sequence[Instant], site: Site, ground: GroundView) -> tuple[dict[int, Tally], list[Passage]]:
-    measures, windows, passages = Measures(site, ground), {}, []
+    measures = Measures(site, ground)
+    windows: dict[int, Window] = {}
+    passages: list[Passage] = []
     for one in instants:
         number = one.taken_ns // WINDOW_NS
         window = windows.get(number)

@@ -6,6 +6,7 @@ is looked at once in a while only, for who stands in it: as a whole and, where t
 people would be at the site's places, by turns in the parts that show them as large as they should be.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Final
@@ -30,6 +31,8 @@ LEAST_INTERVAL_S: Final = 0.075
 MOST_INTERVAL_S: Final = 0.11
 # Nothing moves: the detector looks so often for who stands there.
 IDLE_INTERVAL_S: Final = 2.0
+# What must be watched is looked at so often, whatever else goes on.
+WATCH_INTERVAL_S: Final = 1.0
 # No more parts than this are looked at by turns: then each comes round within half a minute.
 MOST_TURNS: Final = 7
 
@@ -47,16 +50,25 @@ class Attention:
     """The choice of regions for one camera with pictures of `size` (width, height).
 
     `places` (n, 4) px are the boxes of people who would stand at places that matter to the site; none where nobody
-    knows how large they would be.
+    knows how large they would be. `watched` (n, 4) px are looked at again and again, whatever else goes on.
     """
 
-    def __init__(self, size: tuple[int, int], tiles: tuple[int, int] | None, places: Boxes = NO_BOXES) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        tiles: tuple[int, int] | None,
+        places: Boxes = NO_BOXES,
+        watched: Boxes = NO_BOXES,
+    ) -> None:
         self._size = size
         self._fixed = tiles_of(size, *tiles) if tiles else None
         self._views = _views(size)
         self._waited = np.zeros(len(self._views.regions))
         self._last_ns: int | None = None
         self._named_ns: int | None = None
+        self._watched = cycle(self._regions_for(watched))
+        self._watch_ns: int | None = None
+        self._watch_interval_s = WATCH_INTERVAL_S / len(watched) if len(watched) else math.inf
         parts = self._parts_of(places)
         self._turns = cycle([region for part in parts for region in (whole(size), part)] or [whole(size)])
 
@@ -73,6 +85,8 @@ class Attention:
 
     def plan(self, active: Boxes, now_ns: int) -> tuple[Region, ...]:
         """Choose the regions to show the detector; `active` (n, 4) px are boxes of what moves or is tracked."""
+        if self._must_watch(now_ns):
+            return self._fixed or (next(self._watched),)
         if (
             not len(active)
             and self._named_ns is not None
@@ -85,6 +99,22 @@ class Attention:
         if not len(active):
             return (next(self._turns),)
         return self._most_wanted(active)
+
+    def _must_watch(self, now_ns: int) -> bool:
+        if math.isinf(self._watch_interval_s):
+            return False
+        if self._watch_ns is not None and seconds_from_ns(now_ns - self._watch_ns) < self._watch_interval_s:
+            return False
+        self._watch_ns = now_ns
+        return True
+
+    def _regions_for(self, watched: Boxes) -> list[Region]:
+        """Choose for each box the view that shows it best, or the whole picture."""
+        sees = self._sees_well(watched)
+        return [
+            self._views.regions[int(sees[:, i].argmax())] if sees[:, i].any() else whole(self._size)
+            for i in range(len(watched))
+        ]
 
     def _parts_of(self, places: Boxes) -> tuple[Region, ...]:
         """Choose the parts of the picture that show the most places as they should be seen.

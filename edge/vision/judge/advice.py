@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from edge.config.polygon import overlap
 from edge.config.site import Bollard, Point
 from edge.units import ns_from_seconds
 from edge.vision.judge.alarm import BollardAdvice
@@ -22,6 +23,8 @@ from edge.vision.track.tracker import Track
 VALID_S: Final = 1.0
 # Who was there a moment ago may be there still: a detector blinks.
 RELEASE_NS: Final = ns_from_seconds(0.8)
+# Nobody knows of a footprint that the detector was not shown for so long: who stands there does not move.
+LOOKED_NS: Final = ns_from_seconds(2.5)
 # Feet this near the footprint, as a share of the box's height, are in it: a step takes half a second.
 REACH_HEIGHTS: Final = 0.15
 # Slower than this towards a line, in m/s, is not on the way to it.
@@ -30,10 +33,14 @@ MOST_ARRIVAL_S: Final = 60.0
 
 
 class Bollards:
-    """The bollards of a site, in its order."""
+    """The bollards of a site, in its order; `hidden` are polygons of the picture that nobody looks at."""
 
-    def __init__(self, bollards: tuple[Bollard, ...], ground: Ground | None) -> None:
+    def __init__(
+        self, bollards: tuple[Bollard, ...], ground: Ground | None, hidden: tuple[tuple[Point, ...], ...] = ()
+    ) -> None:
         self._bollards = bollards
+        self._unseen = [any(overlap(bollard.footprint, polygon) for polygon in hidden) for bollard in bollards]
+        self._looked_ns: list[int | None] = [None] * len(bollards)
         self._lines = [None if ground is None else _on_ground(ground, bollard.line) for bollard in bollards]
         self._occupied_ns: list[int | None] = [None] * len(bollards)
         self._inhibit = (True,) * len(bollards)
@@ -48,9 +55,17 @@ class Bollards:
         for i, bollard in enumerate(self._bollards):
             if any(_stands_in(bollard.footprint, track) for track in view.moment.scene.tracks):
                 self._occupied_ns[i] = view.now_ns
-        self._inhibit = tuple(
-            not view.settled or (at_ns is not None and view.now_ns - at_ns <= RELEASE_NS) for at_ns in self._occupied_ns
-        )
+            if any(_holds(part, bollard.footprint) for part in view.moment.looked):
+                self._looked_ns[i] = view.now_ns
+        self._inhibit = tuple(self._in_doubt(i, view) for i in range(len(self._bollards)))
+
+    def _in_doubt(self, i: int, view: View) -> bool:
+        """Tell whether somebody stands there, was there a moment ago, or may be there unseen."""
+        looked_ns, occupied_ns = self._looked_ns[i], self._occupied_ns[i]
+        if self._unseen[i] or not view.settled or looked_ns is None:
+            return True
+        occupied = occupied_ns is not None and view.now_ns - occupied_ns <= RELEASE_NS
+        return occupied or view.now_ns - looked_ns > LOOKED_NS
 
     def rest(self) -> None:
         """Note that nothing is seen."""
@@ -63,6 +78,11 @@ class Bollards:
             BollardAdvice(bollard=i, inhibit=inhibit, valid_s=VALID_S, arrival_s=_arrival_s(line, known))
             for i, (inhibit, line) in enumerate(zip(self._inhibit, self._lines, strict=True))
         )
+
+
+def _holds(part: tuple[int, int, int, int], footprint: tuple[Point, ...]) -> bool:
+    x0, y0, x1, y1 = part
+    return all(x0 <= x <= x1 and y0 <= y <= y1 for x, y in footprint)
 
 
 def _stands_in(footprint: tuple[Point, ...], track: Track) -> bool:

@@ -13,7 +13,8 @@ class Moment:
 
     `taken_ns` is of the source's own clock, `at_ns` Unix time. `steady` is false while the light has just changed or
     the place is being learnt: nothing that rests on movement alone begins then. `crowds` has an entry for each zone of
-    the site, None where its people are not measured.
+    the site, None where its people are not measured. `looked` are the parts (x0, y0, x1, y1) px of the picture that the
+    detector was shown.
     """
 
     scene: Scene
@@ -21,6 +22,7 @@ class Moment:
     at_ns: int
     steady: bool
     crowds: tuple[Crowd | None, ...]
+    looked: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

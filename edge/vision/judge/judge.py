@@ -33,7 +33,7 @@ class Judge:
         if site.legal.mode is LegalMode.STATISTICS:
             raise ValueError("the site's legal mode is statistics: it has no alarms to judge")
         self._lookout = Lookout(size, ground)
-        self._bureau = Bureau(bollards=Bollards(site.bollards, ground))
+        self._bureau = Bureau(bollards=Bollards(site.bollards, ground, site.privacy.polygons))
         self._posts = [*_at_lines(site, self._bureau), *_in_zones(site, self._bureau, ground)]
         self._last_ns: int | None = None
         self._skew_ns = 0

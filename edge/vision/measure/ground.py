@@ -3,6 +3,7 @@
 What lies outside the area where the calibration may be trusted has no metres: nan, never a guess.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -220,6 +221,17 @@ def standing_places(view: GroundView | None, site: Site) -> Boxes:
     for zone in site.zones:
         feet += [px for px in _lattice(zone.polygon) if contains(zone.polygon, px)]
     return expected_boxes(view, np.array(feet, np.float64).reshape(-1, 2)) if feet else NO_BOXES
+
+
+def footprints(view: GroundView | None, site: Site) -> Boxes:
+    """Give the boxes (n, 4) px of the site's bollards' footprints, with who would stand on them where that is known."""
+    boxes = []
+    for bollard in site.bollards:
+        xs, ys = zip(*bollard.footprint, strict=True)
+        feet = np.array([((min(xs) + max(xs)) / 2, min(ys))], np.float64)
+        height = float(view.heights(feet)[0]) if view is not None else math.nan
+        boxes.append((min(xs), min(ys) - (height if math.isfinite(height) else 0.0), max(xs), max(ys)))
+    return np.array(boxes, np.float32).reshape(-1, 4)
 
 
 def _along(start: Point, end: Point) -> list[Point]:

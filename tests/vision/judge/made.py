@@ -141,6 +141,8 @@ class Watch:
 
     site: Site
     fps: float = 5.0
+    # Whether the detector is shown the whole picture, or nothing of it.
+    looks: bool = True
     said: list[Alarm] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -166,6 +168,7 @@ class Watch:
             at_ns=self.at_ns,
             steady=steady,
             crowds=(crowd,) * len(self.site.zones),
+            looked=((0, 0, *SIZE),) if self.looks else (),
         )
         told = self.judge.see(moment)
         self.said += told

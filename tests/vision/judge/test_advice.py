@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from edge.config.site import Bollard
+from edge.config.site import Bollard, Privacy
 from edge.contract.report import AlarmKind, AlarmPhase, RoadUser
 from edge.vision.track.identity import Proof
 from tests.vision.judge.made import PLAN, START_S, Mover, Watch, a_lorry, a_site, a_zone
@@ -106,3 +106,21 @@ def test_only_vehicles_in_closed_places_bring_advice() -> None:
     watch = Watch(site=a_site(road, bollards=(BOLLARD,))).run(10.0, [replace(SOMEBODY, start=(300.0, 250.0))])
     assert watch.phases() == [AlarmPhase.RAISED]
     assert all(alarm.advice == () for alarm in watch.said)
+
+
+def test_a_footprint_that_nobody_looked_at_inhibits() -> None:
+    blind = Watch(site=a_site(ZONE, bollards=(BOLLARD,), ground=PLAN), looks=False).run(10.0, [SLOW])
+    assert advised(blind)
+    assert all(inhibit for _, inhibit in advised(blind))
+    watch = watching().run(8.0, [SLOW])
+    watch.looks = False
+    watch.run(14.0, [SLOW])
+    assert all(inhibit for at_s, inhibit in advised(watch) if at_s > 11.0)
+
+
+def test_a_footprint_beneath_a_privacy_polygon_inhibits_for_ever() -> None:
+    site = a_site(ZONE, bollards=(BOLLARD,), ground=PLAN)
+    hidden = ((510.0, 200.0), (600.0, 200.0), (600.0, 300.0), (510.0, 300.0))
+    told = advised(Watch(site=replace(site, privacy=Privacy(polygons=(hidden,)))).run(14.0, [SLOW]))
+    assert told
+    assert all(inhibit for _, inhibit in told)
