@@ -127,10 +127,17 @@ def test_a_polygon_over_the_whole_picture_is_noted(full: str, notes: Notes) -> N
 
 def test_what_lies_under_a_polygon_is_noted(full: str, notes: Notes) -> None:
     text = full.replace("[[[0, 0], [200, 0], [200, 100]]]", "[[[0, 270], [1280, 270], [1280, 450], [0, 450]]]")
+    bollard = "lies under privacy.polygons[0], where nobody is seen: its advice is always inhibit"
     under = "is wholly under privacy.polygons[0]: nobody is seen there — draw one of both elsewhere"
-    assert [note for note in notes(text) if "under" in note] == [f"23: lines[0].from: {under}"]
+    assert [note for note in notes(text) if "under" in note] == [
+        f"23: lines[0].from: {under}",
+        f"51: bollards[0].footprint: {bollard} — draw one of both elsewhere",
+    ]
     text = full.replace("[[[0, 0], [200, 0], [200, 100]]]", "[[[0, 270], [700, 270], [700, 720], [0, 720]]]")
-    assert [note for note in notes(text) if "under" in note] == [f"29: zones[0].polygon: {under}"]
+    assert [note for note in notes(text) if "under" in note] == [
+        f"29: zones[0].polygon: {under}",
+        f"51: bollards[0].footprint: {bollard} — draw one of both elsewhere",
+    ]
 
 
 def test_a_ceiling_under_which_nobody_is_found_is_noted(full: str, notes: Notes) -> None:
