@@ -84,8 +84,14 @@ class ReplayClock:
 Clock = LiveClock | ReplayClock
 
 
-def replay_start_ns(window_s: int, after_ns: int) -> int:
-    """Choose where a recording's clock starts: a window's beginning, the last one or, if later, that at `after_ns`."""
+def replay_start_ns(window_s: int, after_ns: int, *, now: bool = False) -> int:
+    """Choose where a recording's clock starts: a window's beginning, the last one or, if later, that at `after_ns`.
+
+    With `now`, where it is now, or if later at `after_ns`: an alarm is of this moment, and its advice lives a second.
+    The first window is then less than whole.
+    """
+    if now:
+        return max(time.time_ns(), after_ns)
     window_ns = ns_from_seconds(window_s)
     now_ns = time.time_ns() // window_ns * window_ns
     return max(now_ns, -(-after_ns // window_ns) * window_ns)

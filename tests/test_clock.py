@@ -94,6 +94,12 @@ def test_a_replay_begins_with_a_whole_window(machine: Machine) -> None:
     assert replay_start_ns(60, 0) == NOW_NS
 
 
+def test_a_replay_that_may_raise_alarms_begins_now(machine: Machine) -> None:
+    machine.wall_ns = NOW_NS + 59 * NS_PER_S
+    assert replay_start_ns(60, 0, now=True) == NOW_NS + 59 * NS_PER_S
+    assert replay_start_ns(60, NOW_NS + 120 * NS_PER_S, now=True) == NOW_NS + 120 * NS_PER_S
+
+
 def test_a_replay_begins_after_the_windows_that_were_reported(machine: Machine) -> None:
     assert replay_start_ns(900, NOW_NS + 1) == NOW_NS + 900 * NS_PER_S
     assert replay_start_ns(900, NOW_NS + 900 * NS_PER_S) == NOW_NS + 900 * NS_PER_S

@@ -9,7 +9,7 @@ from typing import Final
 
 from edge.clock import LiveClock, ReplayClock, replay_start_ns
 from edge.config import SiteError
-from edge.config.site import Site
+from edge.config.site import LegalMode, Site
 from edge.contract.report import Hello
 from edge.vision.alarms import Herald, Outbound
 from edge.vision.anonymise.late import LateEyes
@@ -83,7 +83,7 @@ def _courier(site: Site, places: Places, under: Under, pulse: Pulse) -> tuple[Co
     unanswered = (report for report in map(store.read, store.sequences()) if report is not None)
     register = Register(places.state / "register", under, unanswered)
     if site.camera.replay:
-        start_ns = replay_start_ns(site.window_s, register.reported_until_ns)
+        start_ns = replay_start_ns(site.window_s, register.reported_until_ns, now=_raises(site))
         clock: LiveClock | ReplayClock = ReplayClock(start_ns, site.camera.pace)
         _log.info("replay: its clock starts at %s UTC", time.strftime("%F %T", time.gmtime(start_ns // 10**9)))
     else:
@@ -96,6 +96,10 @@ def _courier(site: Site, places: Places, under: Under, pulse: Pulse) -> tuple[Co
         health=lambda waiting, lost: pulse.health(waiting=waiting, lost=lost),
     )
     return courier, clock
+
+
+def _raises(site: Site) -> bool:
+    return site.legal.mode is not LegalMode.STATISTICS
 
 
 def _invoked(detector: Detector) -> tuple[int, float]:
