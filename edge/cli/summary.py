@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from edge.cli.compass import arrow, forward
-from edge.config.alarm import WORDS
+from edge.config.alarm import LEAST_DENSITY, WORDS
 from edge.config.metres import heavy_zones, seen_upstream_m
 from edge.config.permit import KINDS
 from edge.config.site import (
@@ -185,7 +185,13 @@ def _alarms(site: Site) -> str:
     raised = frozenset[AlarmKind]().union(*(one.alarms for one in places if one.id in site.legal.perimeter))
     if not raised:
         return "none: nothing in legal.perimeter raises any"
-    return ", ".join(f"{_KIND_WORDS[kind]} after {site.alarms[kind].hold_s:g} s" for kind in sorted(raised))
+    return ", ".join(
+        f"{_KIND_WORDS[kind]}{_from(kind)} after {site.alarms[kind].hold_s:g} s" for kind in sorted(raised)
+    )
+
+
+def _from(kind: AlarmKind) -> str:
+    return f" from {LEAST_DENSITY} people/m²" if kind is AlarmKind.DENSITY else ""
 
 
 def _privacy(privacy: Privacy) -> str:

@@ -20,6 +20,9 @@ ASKED: Final = {word: kind for word, kind in WORDS.items() if kind in {AlarmKind
 DEFAULT_CLOSED_TO: Final = frozenset({ClosedTo.HEAVY, ClosedTo.VEHICLE})
 """Whom a closed zone is closed to that does not say so."""
 
+LEAST_DENSITY: Final = 2
+"""From how many people per m² on `density` is raised; edge/vision/judge/density.py has the levels above it."""
+
 _CLOSED: Final = {
     ClosedTo.HEAVY: frozenset({AlarmKind.HEAVY_VEHICLE}),
     ClosedTo.VEHICLE: frozenset({AlarmKind.HEAVY_VEHICLE, AlarmKind.VEHICLE}),

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from edge.config.alarm import LEAST_DENSITY
 from edge.contract.report import AlarmKind, AlarmPhase, Severity
+from edge.vision.judge.density import SEVERITIES
 from edge.vision.measure.crowd import Crowd
 from tests.vision.judge.made import Watch, a_site, a_zone
 
@@ -60,3 +62,7 @@ def test_a_level_is_left_downwards_too() -> None:
 @pytest.mark.parametrize("crowd", [replace(CROWD, density_most=4.0, verified=False), CROWD, None])
 def test_metres_that_nobody_verified_tell_nothing(crowd: Crowd | None) -> None:
     assert Watch(site=a_site(DENSE)).run(120.0, crowd=crowd).said == []
+
+
+def test_check_tells_the_level_from_which_on_it_is_raised() -> None:
+    assert min(SEVERITIES) == LEAST_DENSITY
