@@ -4,14 +4,14 @@ A fault stops a device. These do not: what is over was right once, and a device 
 dark for it. So nothing here is asked when a site is loaded, and the time is told by whoever asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from edge.config.fault import Fault, KeyPath, Notes
 from edge.config.load import Reading
 from edge.config.metres import heavy_zones, metres_advice
 from edge.config.polygon import area, covers, encloses, overlap
-from edge.config.site import LegalMode, Site
+from edge.config.site import CROWD_FEATURES, LegalMode, Site, ZoneUse
 from edge.ground.calibration import Calibration
 
 Size = tuple[int, int]
@@ -28,7 +28,14 @@ def advice(reading: Reading, *, now_s: float, size: Size | None, plane: Calibrat
     """
     site = reading.site
     notes = Notes(file=site.path, lines=reading.lines)
-    found = (_legal(site, now_s), _permits(site, now_s), _bollards(site), _unseen(site, size))
+    found = (
+        _legal(site, now_s),
+        _mute(reading),
+        _permits(site, now_s),
+        _crowds(site),
+        _bollards(site),
+        _unseen(site, size),
+    )
     for part in (*found, metres_advice(site, plane, size)):
         for where, cause, mend in part:
             notes.add(where, cause, mend)
@@ -49,6 +56,37 @@ def _legal(site: Site, now_s: float) -> Iterable[Note]:
     if idle:
         mend = "write one_way for a line, closed_to or alarms for a zone, or take it out"
         yield ("legal", "perimeter"), f"{', '.join(idle)}: raises no alarm", mend
+
+
+def _mute(reading: Reading) -> Iterable[Note]:
+    """Look for what is only there for alarms, in a site that raises none; the first such key is told."""
+    if reading.site.legal.mode is not LegalMode.STATISTICS:
+        return
+    asked = [where for where in _for_alarms(reading.site) if where in reading.lines]
+    if asked:
+        mend = 'write [legal] with mode = "alert" or "drill", or nothing, if counts are all that is meant'
+        cause = "no alarm is raised here: legal.mode is statistics"
+        yield min(asked, key=lambda where: reading.lines[where]), cause, mend
+
+
+def _for_alarms(site: Site) -> Iterator[KeyPath]:
+    yield from ((name,) for name in ("bollards", "alarms"))
+    for number, line in enumerate(site.lines):
+        if line.alarms:
+            yield "lines", number, "one_way"
+    for number, zone in enumerate(site.zones):
+        yield from (("zones", number, key) for key in ("closed_to", "alarms", "permits"))
+        if zone.use is ZoneUse.CLOSED:
+            yield "zones", number, "use"
+
+
+def _crowds(site: Site) -> Iterable[Note]:
+    for number, zone in enumerate(site.zones):
+        if zone.crowd and len(zone.crowd.weights) != CROWD_FEATURES:
+            cause = (
+                f"are {len(zone.crowd.weights)}, and this version has {CROWD_FEATURES}: people are counted one by one"
+            )
+            yield ("zones", number, "crowd", "weights"), cause, "run passant calibrate-crowd again"
 
 
 def _permits(site: Site, now_s: float) -> Iterable[Note]:

@@ -10,6 +10,9 @@ from edge.contract.report import AlarmKind, RoadUser
 
 UTC: Final = dt.UTC
 
+CROWD_FEATURES: Final = 4
+"""How many weights a fit of this version has: one for each feature of edge/vision/crowd/features.py."""
+
 Point = tuple[float, float]
 """A place in the picture in pixels, (x, y), origin top left, y down."""
 

@@ -59,6 +59,10 @@ def test_a_good_site_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixt
         "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
         "privacy  people-and-vehicles: stills mask people, vehicles and what moves, in one colour",
         "broker   127.0.0.1, port 1883, unencrypted, without credentials",
+        (
+            f"note     {tmp_path}/site.toml:18: zones[0].use: no alarm is raised here: legal.mode is statistics — write"
+            ' [legal] with mode = "alert" or "drill", or nothing, if counts are all that is meant'
+        ),
     ]
 
 
@@ -187,7 +191,7 @@ def test_a_line_is_held_against_the_recording_itself(tmp_path: Path, capsys: pyt
     site = _edited(tmp_path, "size = [1280, 720]\n", "", start="[1, 2]", end="[300, 100]")
     corners = "[[0, 300], [640, 280], [640, 720]]"
     text = site.read_text().replace("synthetic:promenade", "clip:street.avi")
-    site.write_text(text.replace(corners, "[[0, 0], [320, 0], [320, 180]]"))
+    site.write_text(text.replace(corners, "[[0, 0], [320, 0], [320, 180]]").replace('use = "closed"\n', ""))
     assert main(["check", str(site)]) == 0
     assert "note" not in capsys.readouterr().out
     site.write_text(site.read_text().replace("to = [300, 100]", "to = [930, 900]"))
@@ -269,7 +273,10 @@ def test_all_that_a_site_can_ask_for_is_said_in_words(full: Path) -> None:
         "bollard  gate: up in 3.5 s; heavy vehicles seen 13 m upstream, in time up to 7 km/h",
         "windows  900 s, aligned to UTC",
         'legal    alert by "order 2026-117", 2026-07-01 00:00 CEST to 2026-08-01 00:00 CEST, in promenade, quai',
-        "alarms   heavy-vehicle after 0.6 s, wrong-way after 0.6 s, density after 30 s, crowd-movement after 3 s",
+        (
+            "alarms   heavy-vehicle after 0.6 s, wrong-way after 0.6 s, density from 2 people/m² after 30 s,"
+            " crowd-movement after 3 s"
+        ),
         "detector ssdlite-mobilenet-v2-coco, picture cut where it calls for it, threads: 1",
         (
             "privacy  people-and-vehicles: stills mask people, vehicles and what moves, in one colour; 1 polygon that"

@@ -81,7 +81,7 @@ count = 2
 from = 2026-07-14T22:00:00
 to = 2026-07-15T06:00:00+01:00
 [zones.crowd]
-weights = [0.5, 12]
+weights = [0.5, 12, 3, 1]
 error = 0.12
 moments = 10
 [[zones]]

@@ -153,3 +153,35 @@ def test_a_bollard_that_is_seen_too_late_is_noted(full: str, notes: Notes) -> No
 def test_a_bollard_that_no_alarm_advises_is_noted(full: str, notes: Notes) -> None:
     found = notes(full.replace('["promenade", "quai"]', '["quai"]'))
     assert any("49: bollards: no zone in legal.perimeter raises heavy-vehicle" in note for note in found)
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ('[[zones]]\nid = "a"\npolygon = [[0, 0], [99, 0], [99, 99]]\nuse = "closed"\n', "33: zones[1].use"),
+        ('[[zones]]\nid = "a"\npolygon = [[0, 0], [99, 0], [99, 99]]\nalarms = ["density"]\n', "33: zones[1].alarms"),
+        ('[[lines]]\nid = "a"\nfrom = [0, 0]\nto = [99, 99]\none_way = "forward"\n', "34: lines[1].one_way"),
+        ("[alarms.density]\nhold_s = 60\n", "30: alarms"),
+    ],
+)
+def test_what_is_there_for_alarms_is_noted_once_in_statistics(more: str, key: str, whole: str, notes: Notes) -> None:
+    text = whole + more
+    (note,) = [
+        note for note in notes(text + more.replace('"a"', '"b"') * ("alarms." not in more)) if "metres" not in note
+    ]
+    assert note.startswith(f"{key}: no alarm is raised here: legal.mode is statistics — write [legal] with mode = ")
+
+
+def test_bollards_and_permits_are_there_for_alarms_too(full: str, notes: Notes) -> None:
+    head, _, rest = full.partition("[legal]")
+    text = f"{head}[privacy]{rest.partition('[privacy]')[2]}"
+    assert [note.partition(":")[0] for note in notes(text) if "no alarm is raised here" in note] == ["25"]
+    assert not any("no alarm is raised here" in note for note in notes(full))
+
+
+def test_a_crowd_fit_of_another_version_is_noted(full: str, notes: Notes) -> None:
+    (note,) = [note for note in notes(full.replace("[0.5, 12, 3, 1]", "[0.5, 12]")) if "crowd" in note]
+    assert note == (
+        "41: zones[0].crowd.weights: are 2, and this version has 4: people are counted one by one"
+        " — run passant calibrate-crowd again"
+    )

@@ -95,7 +95,7 @@ def test_lines_and_zones_are_read_with_what_they_raise_and_when(site_file: Path)
                     end_s=_unix(2026, 7, 15, 5),
                 ),
             ),
-            crowd=CrowdFit(weights=(0.5, 12.0), error=0.12, moments=10),
+            crowd=CrowdFit(weights=(0.5, 12.0, 3.0, 1.0), error=0.12, moments=10),
         ),
         Zone(
             id="road",

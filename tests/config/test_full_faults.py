@@ -139,9 +139,9 @@ FAULTS = [
     ("[[zones.permits]]", "[zones.permits]", "35: zones[0].permits: is a table — write [[zones.permits]], in two"),
     ('closed_to = ["heavy"]', 'closed_to = ["person"]', "35: zones[0].permits: are of a zone in which no vehicle"),
     # What a crowd was fitted by.
-    ("[0.5, 12]", "[]", "41: zones[0].crowd.weights: are not 1 to 32 numbers — copy them"),
-    ("[0.5, 12]", '[0.5, "12"]', "41: zones[0].crowd.weights: are not 1 to 32 numbers"),
-    ("[0.5, 12]", "[0.5, nan]", "41: zones[0].crowd.weights: are not 1 to 32 numbers"),
+    ("[0.5, 12, 3, 1]", "[]", "41: zones[0].crowd.weights: are not 1 to 32 numbers — copy them"),
+    ("[0.5, 12, 3, 1]", '[0.5, "12", 3, 1]', "41: zones[0].crowd.weights: are not 1 to 32 numbers"),
+    ("[0.5, 12, 3, 1]", "[0.5, nan, 3, 1]", "41: zones[0].crowd.weights: are not 1 to 32 numbers"),
     ("error = 0.12", "error = 12", "42: zones[0].crowd.error: 12 is out of range"),
     ("moments = 10\n", "", "40: zones[0].crowd.moments: is missing — write it, for example as passant calibrate-crowd"),
     # Bollards.

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from edge.config.site import CROWD_FEATURES
+from edge.vision.crowd.features import NAMES
 from edge.vision.crowd.fit import FitError, fit
 
 RNG = np.random.default_rng(4)
@@ -15,6 +17,10 @@ def moments(number: int, noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     features = np.stack([np.ones(number), people * 0.8 + 1, people * 3.0, np.minimum(people, 12)], axis=1)
     features[:, 1:] += RNG.normal(0, noise, (number, 3))
     return features, people
+
+
+def test_check_knows_how_many_weights_there_are() -> None:
+    assert len(NAMES) == CROWD_FEATURES
 
 
 def test_ten_moments_find_what_features_say_of_a_crowd() -> None:
