@@ -12,16 +12,18 @@ from statistics import fmean
 from typing import Final
 
 from edge.contract.report import Severity
-from edge.units import NS_PER_S, ns_from_seconds
+from edge.units import NS_PER_S, ns_from_seconds, seconds_from_ns
 from edge.vision.judge.sign import NOTHING, Sign
 from edge.vision.judge.view import Thing, View
 from edge.vision.measure.crowd import Crowd
 
 NOW_NS: Final = ns_from_seconds(2.0)
 BEFORE_NS: Final = ns_from_seconds(60.0)
-# Seconds of measures before anything is compared.
-LEAST_BEFORE: Final = 20
+# Half seconds of measures before anything is compared.
+LEAST_BEFORE: Final = 8
 LEAST_MOVERS: Final = 8
+# ... and now: who runs is soon out of the zone.
+LEAST_NOW: Final = 4
 # Running: faster than people walk, and much faster than they did.
 RUNNING_MPS: Final = 2.2
 FASTER: Final = 1.6
@@ -39,7 +41,7 @@ PRESSED: Final = 3.0
 # So many of them gone in a few seconds, at a run.
 FLED: Final = 0.6
 FLED_NS: Final = ns_from_seconds(8.0)
-LEAST_FLED: Final = 15.0
+LEAST_FLED: Final = 10.0
 FLIGHT: Final = 1.4
 
 
@@ -74,7 +76,10 @@ class CrowdMovement:
         fled = bool(now) and _fled(now, list(self._pulses), view.now_ns)
         if not (pressed or changed or fled or _counters(crowd)):
             return NOTHING
-        return Sign(on=True, kept=True, severity=Severity.HIGH if pressed else Severity.MEDIUM, certain=True)
+        # What is now is a mean of so much time: it has held for as long.
+        held_s = seconds_from_ns(NOW_NS) if changed else 0.0
+        severity = Severity.HIGH if pressed else Severity.MEDIUM
+        return Sign(on=True, kept=True, severity=severity, held_s=held_s, certain=True)
 
     def _note(self, crowd: Crowd, now_ns: int) -> None:
         while self._pulses and now_ns - self._pulses[0].at_ns > BEFORE_NS:
@@ -101,7 +106,7 @@ def _changed(now: list[Pulse], before: list[Pulse], crowd: Crowd) -> bool:
     stopped = usual >= WALKED_MPS and speed <= SLOWER * usual and (crowd.density_most or 0.0) >= DENSE
     if stopped:
         return True
-    if fmean(pulse.movers for pulse in now) < LEAST_MOVERS:
+    if fmean(pulse.movers for pulse in now) < LEAST_NOW:
         return False
     return (speed >= RUNNING_MPS and speed >= FASTER * usual) or _turned(now, before)
 

@@ -61,14 +61,19 @@ MOST_OTHER: Final = 0.35
 
 def is_vehicle(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     """Tell whether it is a motor vehicle; `settled` is whether movement alone is believed."""
+    if _named_vehicle(thing):
+        return True
     ballot = thing.ballot
-    if thing.track.proof is Proof.NAMED or ballot.light + ballot.heavy >= LEAST_VOTES:
-        return _named_vehicle(thing)
-    if not settled or ballot.person + ballot.bicycle >= MOST_OTHER or not thing.trail.body.consistent:
+    if (
+        not settled
+        or thing.track.kind is RoadUser.PERSON
+        or ballot.person + ballot.bicycle >= MOST_OTHER
+        or not thing.trail.body.consistent
+    ):
         return False
     if thing.in_cars is not None or thing.trail.body.least_in_cars > 0.0:
         return max(thing.in_cars or 0.0, thing.trail.body.least_in_cars) >= UNNAMED_IN_CARS and _drives(thing)
-    if thing.track.proof is not Proof.MOVING:
+    if thing.track.proof is Proof.TENTATIVE:
         return False
     if thing.in_people is not None:
         return thing.in_people >= UNNAMED_IN_PEOPLE

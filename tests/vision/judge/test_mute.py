@@ -58,7 +58,7 @@ def test_a_parked_car_lost_and_found_is_muted_in_the_carriageway_too() -> None:
     parked = replace(BUSH, kind=RoadUser.CAR, ballot=Ballot(light=9.0))
 
     def flickers(seconds: float) -> list[Track | None]:
-        there = seconds % 40.0 < 26.0
-        return [replace(parked, number=1 + int(seconds // 40.0)).at(seconds)] if there else []
+        there = seconds % 60.0 < 26.0
+        return [replace(parked, number=1 + int(seconds // 60.0)).at(seconds)] if there else []
 
     assert Watch(site=a_site(road)).run(900.0, flickers).phases().count(AlarmPhase.RAISED) == 4

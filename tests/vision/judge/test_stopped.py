@@ -19,7 +19,7 @@ def test_one_that_stands_alone_is_told_once_it_has_held() -> None:
 
 
 def test_one_that_stands_for_less_or_is_a_bicycle_is_not_told() -> None:
-    assert Watch(site=a_site(ROAD)).run(60.0, [replace(STANDS, to_s=18.0)]).said == []
+    assert Watch(site=a_site(ROAD)).run(60.0, [replace(STANDS, to_s=9.0)]).said == []
     assert Watch(site=a_site(ROAD)).run(60.0, [replace(STANDS, kind=RoadUser.BICYCLE)]).said == []
 
 
@@ -49,3 +49,15 @@ def test_one_lost_and_found_again_has_stood_all_the_time() -> None:
     watch = Watch(site=a_site(ROAD)).run(30.0, pieces)
     assert watch.phases() == [AlarmPhase.RAISED]
     assert watch.when(AlarmPhase.RAISED) <= 25.0
+
+
+def test_one_that_was_seen_to_drive_off_is_not_told() -> None:
+    waits = replace(STANDS, to_s=12.0)
+    # It has lost its number, but it begins where the other stood.
+    leaves = replace(STANDS, velocity=(60.0, 0.0), number=2, from_s=12.2, to_s=18.0)
+    assert Watch(site=a_site(ROAD)).run(60.0, [waits, leaves]).said == []
+
+
+def test_one_that_the_detector_misses_for_seconds_still_stands() -> None:
+    blinks = [replace(STANDS, number=n + 1, from_s=9.0 * n, to_s=9.0 * n + 3.4) for n in range(4)]
+    assert Watch(site=a_site(ROAD)).run(30.0, blinks).phases() == [AlarmPhase.RAISED]
