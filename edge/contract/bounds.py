@@ -83,7 +83,12 @@ SERIAL = Range(1, 2**32 - 1)
 ALARM_REVISION = Range(0, 4_095)
 # Tenths of a second of Unix time, 2020 to 2100.
 INSTANT_TENTHS = Range(15_778_368_000, 41_024_448_000)
+# What raises an alarm was first seen so long before a message at most: the longest that a site file lets it be held for
+# and then stay open, and an hour.
+MOST_ALARM_AGE_S = 26 * 3600
 VALID_TENTHS = Range(1, 6_000)
+# Who stands in a bollard's footprint is known for a moment: advice is worth nothing after 2 s.
+ADVICE_TENTHS = Range(1, 20)
 ARRIVAL_TENTHS = Range(0, 600)
 DENSITY_LEVEL = Range(2, 5)
 # More messages about alarms than this in an hour have to wait: a real street does not need them.

@@ -239,7 +239,8 @@ class Advice:
     bollard: Annotated[int, bounds.Range(0, bounds.MOST_BOLLARDS - 1)]
     # Somebody stands in the footprint, or nobody can tell.
     inhibit: bool
-    valid_tenths: Annotated[int, bounds.VALID_TENTHS]
+    # No longer than the alarm's own.
+    valid_tenths: Annotated[int, bounds.ADVICE_TENTHS]
     arrival_tenths: Annotated[int | None, bounds.ARRIVAL_TENTHS] = None
 
 

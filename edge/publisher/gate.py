@@ -6,8 +6,9 @@ Nothing here is left to vision's word: it may be wrong, or somebody else's.
 from typing import Final
 
 from edge.config.site import LegalMode, Line, Site, Zone
+from edge.contract import bounds
 from edge.contract.bucket import TokenBucket
-from edge.contract.report import AlarmKind, AlarmReport, Verdict
+from edge.contract.report import AlarmKind, AlarmPhase, AlarmReport, Verdict
 from edge.publisher.clock import Clock
 
 # The two processes share a clock; an alarm may lie so far ahead of it only because it was set meanwhile.
@@ -15,6 +16,8 @@ _FUTURE_TENTHS: Final = 50
 _TENTHS_A_S: Final = 10
 # Alarms about which a bollard's controller is told.
 _WITH_ADVICE: Final = frozenset({AlarmKind.HEAVY_VEHICLE, AlarmKind.VEHICLE})
+# Phases in which an alarm is open: after them nothing comes near a bollard that is known.
+_OPEN: Final = frozenset({AlarmPhase.RAISED, AlarmPhase.UPDATED})
 
 
 class Gate:
@@ -55,14 +58,22 @@ class Gate:
         return mode is not LegalMode.STATISTICS and self._clock.is_set and report.drill == (mode is LegalMode.DRILL)
 
     def _fits(self, report: AlarmReport, place: Line | Zone) -> bool:
-        told = [advice.bollard for advice in report.advice]
+        age_tenths = report.at_tenths - report.since_tenths
         return (
             report.kind in place.alarms
-            and (report.level is None or report.kind is AlarmKind.DENSITY)
-            and report.since_tenths <= report.at_tenths
-            and (not told or report.kind in _WITH_ADVICE)
-            and len(set(told)) == len(told)
+            and (report.level is not None) == (report.kind is AlarmKind.DENSITY)
+            and 0 <= age_tenths <= bounds.MOST_ALARM_AGE_S * _TENTHS_A_S
+            and (not report.advice or (report.kind in _WITH_ADVICE and report.phase in _OPEN))
+            and self._advice_fits(report)
+        )
+
+    def _advice_fits(self, report: AlarmReport) -> bool:
+        """Tell whether advice is about the site's bollards, of each once, and holds no longer than the alarm."""
+        told = [advice.bollard for advice in report.advice]
+        return (
+            len(set(told)) == len(told)
             and all(index < len(self._site.bollards) for index in told)
+            and all(advice.valid_tenths <= report.valid_tenths for advice in report.advice)
         )
 
     def _holds(self, report: AlarmReport) -> bool:

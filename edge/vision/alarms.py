@@ -38,6 +38,9 @@ class Herald:
             self._first += self._newest
             self._newest = 0
         self._newest = max(self._newest, alarm.number)
+        valid_tenths = _tenths(alarm.valid_s, bounds.VALID_TENTHS)
+        at_tenths = _cut(alarm.at_ns // _TENTH_NS, bounds.INSTANT_TENTHS)
+        oldest_tenths = max(bounds.INSTANT_TENTHS.least, at_tenths - bounds.MOST_ALARM_AGE_S * _TENTHS_A_S)
         self._tell(
             AlarmReport(
                 serial=min(self._first + alarm.number, bounds.SERIAL.most),
@@ -49,14 +52,14 @@ class Herald:
                 severity=alarm.severity,
                 at_line=alarm.at_line,
                 place=alarm.place,
-                since_tenths=_cut(alarm.since_ns // _TENTH_NS, bounds.INSTANT_TENTHS),
-                at_tenths=_cut(alarm.at_ns // _TENTH_NS, bounds.INSTANT_TENTHS),
-                valid_tenths=_tenths(alarm.valid_s, bounds.VALID_TENTHS),
+                since_tenths=max(oldest_tenths, _cut(alarm.since_ns // _TENTH_NS, bounds.INSTANT_TENTHS)),
+                at_tenths=at_tenths,
+                valid_tenths=valid_tenths,
                 level=alarm.level,
                 drill=self._drill,
                 replay=under.replay,
                 isolated=under.isolated,
-                advice=tuple(map(_advice, alarm.advice[: bounds.MOST_BOLLARDS])),
+                advice=tuple(_advice(advice, valid_tenths) for advice in alarm.advice[: bounds.MOST_BOLLARDS]),
             )
         )
 
@@ -70,12 +73,13 @@ class Outbound:
         self.alarm = herald.alarm
 
 
-def _advice(advice: BollardAdvice) -> Advice:
+def _advice(advice: BollardAdvice, most_tenths: int) -> Advice:
+    """Write advice that holds no longer than the alarm it is about."""
     arrival_s = advice.arrival_s
     return Advice(
         bollard=advice.bollard,
         inhibit=advice.inhibit,
-        valid_tenths=_tenths(advice.valid_s, bounds.VALID_TENTHS),
+        valid_tenths=min(_tenths(advice.valid_s, bounds.ADVICE_TENTHS), most_tenths),
         arrival_tenths=None if arrival_s is None else _tenths(arrival_s, bounds.ARRIVAL_TENTHS),
     )
 

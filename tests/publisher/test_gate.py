@@ -86,6 +86,10 @@ def test_another_site_and_another_kind_of_camera_are_refused() -> None:
     assert judged(good(replay=True)) is SITE_
 
 
+def advised(valid_tenths: int = 10, **changes: object) -> AlarmReport:
+    return good(advice=(Advice(bollard=1, inhibit=False, valid_tenths=valid_tenths),), **changes)
+
+
 two = Advice(bollard=2, inhibit=True, valid_tenths=10)
 one = Advice(bollard=1, inhibit=True, valid_tenths=10)
 
@@ -100,15 +104,29 @@ one = Advice(bollard=1, inhibit=True, valid_tenths=10)
         good(advice=(two,)),
         good(advice=(one, one)),
         good(kind=AlarmKind.DENSITY, level=2, advice=(one,)),
+        good(kind=AlarmKind.DENSITY),
+        good(since_tenths=(NOW_S - 27 * 3600) * 10),
+        good(since_tenths=bounds.INSTANT_TENTHS.least),
+        replace(advised(11), valid_tenths=10),
+        advised(phase=AlarmPhase.CLEARED),
+        advised(phase=AlarmPhase.EXPIRED),
+        advised(phase=AlarmPhase.MUTED),
     ],
 )
 def test_what_the_site_does_not_have_is_refused(bad: AlarmReport) -> None:
     assert judged(bad) is SHAPE
 
 
+def test_advice_goes_with_an_open_alarm_as_long_as_that_holds() -> None:
+    assert judged(advised(20, phase=AlarmPhase.UPDATED)) is STORED
+    assert judged(replace(advised(10), valid_tenths=10)) is STORED
+    assert 21 not in bounds.ADVICE_TENTHS
+
+
 def test_each_kind_is_let_in_where_its_place_raises_it() -> None:
     for kind in AlarmKind:
-        assert judged(good(kind=kind)) is (STORED if kind in ALARMS else SHAPE)
+        level = 2 if kind is AlarmKind.DENSITY else None
+        assert judged(good(kind=kind, level=level)) is (STORED if kind in ALARMS else SHAPE)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge.config.site import CameraSite, Detector, Device, Legal, LegalMode, Site, SourceKind
-from edge.contract import wire
+from edge.contract import bounds, wire
 from edge.contract.report import FROM_VISION, Advice, AlarmKind, AlarmPhase, AlarmReport, Severity
 from edge.units import NS_PER_S
 from edge.vision.alarms import Herald
@@ -84,6 +84,13 @@ def test_what_is_out_of_bounds_is_cut_to_them_and_still_told() -> None:
     (report,) = told(replace(ALARM, revision=10**6, since_ns=0, valid_s=1e9, advice=(advice,) * 20))
     assert wire.decode(wire.encode(report), FROM_VISION) == report
     assert len(report.advice) == 8
+    assert report.at_tenths - report.since_tenths == bounds.MOST_ALARM_AGE_S * 10
+
+
+def test_advice_holds_no_longer_than_the_alarm_it_is_about() -> None:
+    advice = BollardAdvice(bollard=0, inhibit=False, valid_s=60.0, arrival_s=None)
+    reports = told(replace(ALARM, advice=(advice,)), replace(ALARM, valid_s=0.7, advice=(advice,)))
+    assert [report.advice[0].valid_tenths for report in reports] == [20, 7]
 
 
 def test_a_judge_made_anew_gives_no_number_again() -> None:
