@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge.cli.alerts import idle
 from edge.cli.analysis import document, table
 from edge.config import Files, SiteError, load
 from edge.config.disk import regular_file_cause
-from edge.config.site import SourceKind
+from edge.config.site import UTC, SourceKind
 from edge.units import NS_PER_S
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from edge.vision.recording import Analysis
 
 Json = dict[str, object]
+
+
+class StartError(ValueError):
+    """When a recording was taken is not told by what was said of it; the text says why and how to mend it."""
+
+
 _BAR = 40
 
 
@@ -35,7 +42,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         dest="start",
         type=_instant,
         metavar="TIME",
-        help="when it was taken, as 2026-06-01T22:00:00+02:00, for alarms with hours; default: when [legal] begins",
+        help="when it was taken, as 2026-06-01T22:00:00+02:00, for alarms with hours; without an offset in the site's "
+        "time zone; default: when [legal] begins",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.set_defaults(run=run)
@@ -54,12 +62,14 @@ def run(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     try:
         site = load(args.site, files=Files.NONE)
-        analysis, detector = _analyse(site, args.clip, args.start)
-    except (SiteError, CameraError, ModelError) as error:
+        analysis, detector = _analyse(site, args.clip, _start_ns(args.start, site))
+    except (StartError, SiteError, CameraError, ModelError) as error:
         print(error, file=sys.stderr)
         return 1
     if analysis.broken:
         print(f"{args.clip} breaks off: {analysis.broken}; counted up to there", file=sys.stderr)
+    for why in idle(site, analysis.start_ns, analysis.length_s):
+        print(why, file=sys.stderr)
     if not args.json:
         print(table(site, analysis))
         return 0
@@ -68,15 +78,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _instant(text: str) -> int:
-    """Read an instant with its offset from UTC, into Unix ns."""
+def _instant(text: str) -> datetime:
+    """Read an instant, with or without its offset from UTC."""
     try:
-        instant = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no time; write it as 2026-06-01T22:00:00+02:00") from None
-    if instant.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r} has no offset from UTC; add +02:00, or Z for UTC")
-    return round(instant.timestamp() * NS_PER_S)
+
+
+def _start_ns(start: datetime | None, site: "Site") -> int | None:
+    """Give an instant in Unix ns; without an offset it is in the site's time zone. Raises StartError."""
+    if start is None:
+        return None
+    if start.tzinfo is None:
+        said, mend = f"--from: {start.isoformat()}", "add one, such as +02:00, or Z for UTC"
+        if site.time_zone is UTC:
+            raise StartError(f"{said} has no offset from UTC, and the site no [place] with a time_zone — {mend}")
+        start = start.replace(tzinfo=site.time_zone)
+        if start.utcoffset() != start.replace(fold=1).utcoffset():
+            raise StartError(f"{said} comes twice or never in {site.time_zone}, without an offset from UTC — {mend}")
+    return round(start.timestamp() * NS_PER_S)
 
 
 def _analyse(site: "Site", clip: Path, start_ns: int | None) -> "tuple[Analysis, Detector]":

@@ -337,13 +337,51 @@ def test_outside_the_legal_time_the_same_film_raises_nothing(
 ) -> None:
     site = an_alerting_site(tmp_path)
     assert main(["analyse", str(film), "--site", str(site), "--from", "2026-06-02T00:00:00Z", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["alerts"] == []
+    out, err = capsys.readouterr()
+    assert json.loads(out)["alerts"] == []
+    assert "alarms: none in force: [legal] does not cover 2026-06-02T00:00:00+00:00" in err
 
 
-@pytest.mark.parametrize(("time", "why"), [("yesterday", "is no time"), ("2026-06-01T22:00:00", "no offset from UTC")])
-def test_a_time_that_is_none_is_refused(
-    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], time: str, why: str
-) -> None:
+def test_a_time_that_is_none_is_refused(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["analyse", str(film), "--site", str(a_site(tmp_path)), "--from", time])
-    assert why in capsys.readouterr().err
+        main(["analyse", str(film), "--site", str(a_site(tmp_path)), "--from", "yesterday"])
+    assert "is no time" in capsys.readouterr().err
+
+
+PLACE = '[place]\ntime_zone = "Europe/Paris"\n'
+
+
+@pytest.mark.parametrize(
+    ("place", "time", "why"),
+    [
+        ("", "2026-06-01T22:00:00", "2026-06-01T22:00:00 has no offset from UTC, and the site no [place]"),
+        (PLACE, "2026-10-25T02:30:00", "2026-10-25T02:30:00 comes twice or never in Europe/Paris"),
+        (PLACE, "2026-03-29T02:30:00", "2026-03-29T02:30:00 comes twice or never in Europe/Paris"),
+    ],
+)
+def test_a_time_of_no_known_place_is_refused(
+    place: str, time: str, why: str, film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = a_site(tmp_path)
+    site.write_text(site.read_text() + place)
+    assert main(["analyse", str(film), "--site", str(site), "--from", time]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"--from: {why}" in err
+
+
+def test_without_an_offset_it_was_taken_in_the_sites_own_time_and_hours_say_what_was_idle(
+    film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = an_alerting_site(tmp_path)
+    hours = 'when = [{from = "22:00", to = "23:00"}]\nuse = "closed"'
+    site.write_text(site.read_text().replace('use = "closed"', hours) + PLACE)
+    # The last second before the hours: the film reaches into them.
+    assert main(["analyse", str(film), "--site", str(site), "--from", "2026-06-01T21:59:59"]) == 0
+    out, err = capsys.readouterr()
+    assert "ALARM vehicle road" in out
+    assert "none in force" not in err
+    assert main(["analyse", str(film), "--site", str(site), "--from", "2026-06-01T23:00:00"]) == 0
+    out, err = capsys.readouterr()
+    assert "ALARM" not in out
+    assert "alarms: none in force at road: its `when` does not cover 2026-06-01T23:00:00+02:00" in err
