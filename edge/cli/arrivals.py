@@ -23,6 +23,8 @@ _MEASURES = (
     ("stoppedVehiclesMax", "{} stopped at most"),
     ("averageCrowdSpeed", "{:.1f} km/h"),
 )
+# The states of an alert that holds no longer.
+_ENDS = ("cleared", "expired", "muted")
 _DENSITIES = (
     ("densityMean", "{:.2f} people/m²"),
     ("levelOfService", "level {}"),
@@ -223,7 +225,7 @@ def _alert(document: dict[str, Any], data: dict[str, Any]) -> str:
     words = [
         f"*** {mark} {str(data.get('state')).upper()}: {data.get('kind')}{level} at {document.get('subject')}",
         f"severity {data.get('severity')}",
-        f"holds until {data.get('validTo')}",
+        *([] if data.get("state") in _ENDS else [f"holds until {data.get('validTo')}"]),
         *(f"bollard {one.get('bollard')}: {one.get('advice')}{_arrival(one)}" for one in data.get("advice", [])),
     ]
     words += ["experimental"] if data.get("experimental") else []
@@ -234,7 +236,7 @@ def _alert(document: dict[str, Any], data: dict[str, Any]) -> str:
 
 
 def _arrival(advice: dict[str, Any]) -> str:
-    return f" (there in {advice['arrivalS']:.1f} s)" if "arrivalS" in advice else ""
+    return f" (vehicle there in {advice['arrivalS']:.1f} s)" if "arrivalS" in advice else ""
 
 
 def _counts(data: dict[str, Any]) -> str:
@@ -292,16 +294,30 @@ def _state(arrival: Arrival, document: dict[str, Any]) -> str:
     if arrival.leaf == "health":
         return f"health: {_health(document)}"
     if arrival.leaf == "about":
-        return f"about: {', '.join(_number(len(_features(arrival, what)), what) for what in ('lines', 'zones'))}"
+        drawn = [_number(len(_features(arrival, what)), what) for what in ("lines", "zones")]
+        return f"about: {', '.join([*drawn, *_legal(document)])}"
     return f"{arrival.leaf}: {len(arrival.message.payload)} bytes"
 
 
 def _health(document: dict[str, Any]) -> str:
     vision, outbox = document.get("vision", {}), document.get("outbox", {})
-    waiting = f"{outbox.get('waiting', '-')} events waiting"
+    rest = ", ".join([f"{outbox.get('waiting', '-')} events waiting", *_legal(document)])
     if "camera" in vision and vision.get("channel") != "stale":
-        return f"camera {vision['camera']}, {vision.get('fps', '-')} fps, {waiting}"
-    return f"vision {_CHANNELS.get(str(vision.get('channel')), 'unknown')}, {waiting}"
+        return f"camera {vision['camera']}, {vision.get('fps', '-')} fps, {rest}"
+    return f"vision {_CHANNELS.get(str(vision.get('channel')), 'unknown')}, {rest}"
+
+
+def _legal(document: dict[str, Any]) -> list[str]:
+    """Write under which mode a device may raise alarms, and whether it may now, or from when to when."""
+    legal = document.get("legal", {})
+    if "mode" not in legal:
+        return []
+    words = f"legal {legal['mode']}"
+    if legal["mode"] == "statistics":
+        return [words]
+    if "inForce" in legal:
+        return [f"{words} {'in force' if legal['inForce'] else 'not in force'}"]
+    return [f"{words} from {legal.get('from')} to {legal.get('to')}"]
 
 
 def _number(count: int, plural: str) -> str:

@@ -96,8 +96,12 @@ def test_an_alert_is_one_loud_line() -> None:
     line = line_of(event(1, "zone/promenade", ALERT))
     assert "*** ALERT RAISED: heavy-vehicle at zone/promenade, severity high" in line
     assert "holds until 2026-03-01T00:01:12.5Z" in line
-    assert "bollard east: inhibit (there in 6.2 s)" in line
+    assert "bollard east: inhibit (vehicle there in 6.2 s)" in line
     assert "DRILL" not in line
+    for state in ("cleared", "expired", "muted"):
+        ended = line_of(event(1, "zone/promenade", {**ALERT, "state": state}))
+        assert f"*** ALERT {state.upper()}: heavy-vehicle" in ended
+        assert "holds" not in ended
     drill = line_of(event(1, "zone/promenade", {**ALERT, "kind": "density", "level": 4, "drill": True}))
     assert "*** DRILL RAISED: density of 4/m² at zone/promenade" in drill
     assert "ALERT" not in drill
@@ -132,6 +136,16 @@ def test_lines_of_what_is_no_event() -> None:
     assert "camera frozen" in line_of(arrival("health", {"vision": {"camera": "frozen"}, "time": None}))
     assert "health: vision not connected yet, 0" in line_of(
         arrival("health", {"vision": {"channel": "never"}, "outbox": {"waiting": 0}, "time": None})
+    )
+    for legal, told in (
+        ({"mode": "statistics", "inForce": False}, "legal statistics"),
+        ({"mode": "alert", "inForce": True}, "legal alert in force"),
+        ({"mode": "drill", "inForce": False}, "legal drill not in force"),
+    ):
+        assert line_of(arrival("health", {"vision": {}, "legal": legal, "time": None})).endswith(f", {told}")
+    mandate = {"mode": "alert", "from": "2026-07-01T00:00:00Z", "to": "2026-08-01T00:00:00Z"}
+    assert "0 zones, legal alert from 2026-07-01T00:00:00Z to 2026-08-01" in line_of(
+        arrival("about", {"legal": mandate})
     )
     assert "about: 1 line, 2 zones" in line_of(
         arrival("about", {"lines": {"features": [{}]}, "zones": {"features": [{}] * 2}})
