@@ -3,6 +3,7 @@
 import base64
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -11,8 +12,13 @@ import numpy as np
 import pytest
 
 from edge.__main__ import main
-from edge.cli.explain.desk import ORANGE, TEAL
-from edge.cli.explain.legend import WIDTH
+from edge.cli.explain.desk import GREEN, ORANGE, RED, TEAL
+from edge.cli.explain.legend import WIDTH, entries
+from edge.cli.explain.plane import Drawn
+from edge.cli.explain.png import plain
+from edge.config import load
+from edge.contract.report import Metres
+from edge.ground.calibration import calibrate
 from edge.vision.camera.world import View
 from tests.cli.drawn_site import write_drawn
 
@@ -140,6 +146,23 @@ def test_a_refused_ground_is_drawn_and_the_wrong_point_shows(tmp_path: Path) -> 
     told = " ".join(words(root))
     assert "metres are refused" in told
     assert "without point 5 the others agree best" in told
+    assert strokes(root, TEAL) == []
+
+
+@pytest.mark.parametrize(("state", "colours"), [(Metres.REFUSED, [RED, RED]), (Metres.VERIFIED, [TEAL, GREEN])])
+def test_the_legend_has_the_colours_that_are_drawn(tmp_path: Path, state: Metres, colours: list[object]) -> None:
+    site = load(write_drawn(tmp_path))
+    assert site.ground is not None
+    plane = replace(calibrate(site.ground, (1280, 720)), state=state)
+    told = list(entries(site, plane, Drawn(step_m=2, magnified=1)))
+    assert [colour for colour, text in told if text.startswith(("grid", "dashed"))] == colours
+    assert (RED, "arrows: where the other points put them") in told
+    told = list(entries(site, plane, Drawn(step_m=2, magnified=20)))
+    assert (RED, "arrows: where the other points put them, drawn 20 times as long") in told
+
+
+def test_words_that_opencv_cannot_letter_are_drawn_in_plain_ones() -> None:
+    assert plain("Ça va — 2 m² à l'œil, “été”") == 'Ca va - 2 m2 a l\'?il, "ete"'
 
 
 def test_one_file_is_written_where_one_is_named(tmp_path: Path) -> None:

@@ -48,9 +48,11 @@ def _worth(plane: Calibration | None) -> Iterator[Entry]:
 
 
 def _ground(site: Site, plane: Calibration, drawn: Drawn) -> Iterator[Entry]:
-    yield TEAL, f"grid: {drawn.step_m} m, on the ground"
+    refused = plane.state is Metres.REFUSED
     if plane.valid:
-        yield GREEN, "dashed: metres are trusted inside"
+        yield (RED if refused else TEAL), f"grid: {drawn.step_m} m, on the ground"
+        inside = "metres would be trusted inside" if refused else "metres are trusted inside"
+        yield (RED if refused else GREEN), f"dashed: {inside}"
     if plane.px_per_m:
         yield GREY, f"a metre has {plane.px_per_m[0]:.0f} to {plane.px_per_m[1]:.0f} px there"
     if site.ground and site.ground.points:
@@ -58,7 +60,8 @@ def _ground(site: Site, plane: Calibration, drawn: Drawn) -> Iterator[Entry]:
     if site.ground and site.ground.lengths:
         yield INK, "strokes: known lengths, and what the plane makes of them"
     if any(plane.offsets):
-        yield RED, f"arrows: where the other points put them, {drawn.magnified} times as far"
+        longer = f", drawn {drawn.magnified} times as long" if drawn.magnified > 1 else ""
+        yield RED, f"arrows: where the other points put them{longer}"
     if site.zones:
         yield PURPLE, f"circles: who stands that near counts for the density, R = {KERNEL_M:g} m"
 

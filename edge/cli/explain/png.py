@@ -1,6 +1,7 @@
 """A sheet as a PNG, drawn by OpenCV."""
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
@@ -21,6 +22,8 @@ _DASH: Final = (7.0, 5.0)
 # How many px of text size a letter's scale of 1 is.
 _LETTERS_PX: Final = 30.0
 _PAPER_OPACITY: Final = 0.82
+# OpenCV's letters are those of ASCII; what is drawn for dashes and quotation marks, by their Unicode category.
+_MARKS: Final = {"Pd": "-", "Pi": '"', "Pf": '"'}
 
 
 def png(sheet: Sheet) -> bytes:
@@ -33,6 +36,15 @@ def png(sheet: Sheet) -> bytes:
     if not done:
         raise ValueError("OpenCV cannot encode a PNG")
     return data.tobytes()
+
+
+def plain(text: str) -> str:
+    """Write a text in the letters that can be drawn: é as e, ² as 2, a dash as a hyphen."""
+    parts = unicodedata.normalize("NFKD", text)
+    bare = "".join(
+        _MARKS.get(unicodedata.category(letter), letter) for letter in parts if not unicodedata.combining(letter)
+    )
+    return bare.encode("ascii", "replace").decode("ascii")
 
 
 def _lay(canvas: Canvas, sheet: Sheet) -> None:
@@ -90,7 +102,7 @@ def _words(canvas: Canvas, item: Words) -> None:
         x0, y0, x1, y1 = (max(0, round(value)) for value in item.box)
         paper = canvas[y0:y1, x0:x1]
         _blend(paper, np.full_like(paper, 255), _PAPER_OPACITY)
-    text = item.text.encode("ascii", "replace").decode("ascii")
+    text = plain(item.text)
     scale = item.size / _LETTERS_PX
     (width, height), _ = cv2.getTextSize(text, _FONT, scale, 1)
     # The room that was made for it is as wide as this.
