@@ -1,15 +1,17 @@
 """What is odd about a site's metres: ground that is refused, asked for where there is none, or not seen far enough."""
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
 from edge.config.fault import KeyPath
 from edge.config.pairs import mirrored
 from edge.config.polygon import encloses, overlap
-from edge.config.site import Bollard, LegalMode, Point, Site, Zone
+from edge.config.site import Bollard, Ground, LegalMode, Point, Site, Zone
 from edge.contract.report import AlarmKind, Metres
-from edge.ground.calibration import Calibration
+from edge.ground.calibration import MOST_RESIDUAL, Calibration
 from edge.ground.homography import LEAST_POINTS
+from edge.ground.lengths import measured
 from edge.ground.stand_off import StandOff, reach
 from edge.units import KMH_PER_MPS, kmh_from_mps
 
@@ -37,6 +39,7 @@ def unmet_ceiling(site: Site, plane: Calibration | None) -> Note | None:
     if site.privacy.max_px_per_m is None or plane is None or plane.usable:
         return None
     cause, _, mend = plane.why.partition(" — ")
+    cause += _off(site.ground, plane)
     mend = f"{mend or 'measure [ground] again'}, or take max_px_per_m out"
     return ("privacy", "max_px_per_m"), f"cannot be held, for [ground] gives no metres: {cause}", mend
 
@@ -71,13 +74,25 @@ def _ground(site: Site, plane: Calibration | None, size: Size | None) -> Iterabl
     if plane and plane.state in {Metres.REFUSED, Metres.UNVERIFIED}:
         cause, _, mend = plane.why.partition(" — ")
         told = "no metres" if plane.state is Metres.REFUSED else "metres unverified"
-        yield ("ground", key), f"{told}: {cause}", mend or "measure more of it"
+        yield ("ground", key), f"{told}: {cause}{_off(ground, plane)}", mend or "measure more of it"
     if 0 < len(ground.points) < LEAST_POINTS:
         mend = f"measure {LEAST_POINTS} or more, or take them out"
         yield ("ground", "points"), f"are fewer than {LEAST_POINTS}: only the lengths are used", mend
     elif mirrored(ground.points):
         mend = "nothing, if y was measured towards the camera; else two of them are swapped"
         yield ("ground", "points"), "are a mirror image of x to the right and y away from the camera", mend
+
+
+def _off(ground: Ground | None, plane: Calibration) -> str:
+    """Say which way the length is off that fits the points worst, where it is off by more than may be; else nothing."""
+    if ground is None or plane.homography is None or len(ground.points) < LEAST_POINTS:
+        return ""
+    made = [(measured(plane.homography, each), each.metres, number) for number, each in enumerate(ground.lengths, 1)]
+    off = [(abs(found / metres - 1), found, metres, number) for found, metres, number in made if math.isfinite(found)]
+    if not off or max(off)[0] <= MOST_RESIDUAL:
+        return ""
+    _, found, metres, number = max(off)
+    return f"; of length {number} you say {metres:g} m, the points make it {found:.1f} m"
 
 
 def _asked(site: Site, plane: Calibration | None) -> Iterable[Note]:

@@ -70,7 +70,11 @@ def test_a_perimeter_without_alarms_is_noted(full: str, notes: Notes) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("metres = 8}", "metres = 11}", "no metres: 27"),
+        (
+            "metres = 8}",
+            "metres = 11}",
+            "no metres: 27",
+        ),
         ("lengths = [\n  {from = [340, 500], to = [940, 500], metres = 8},\n]\n", "", "metres unverified: nothing che"),
     ],
 )
@@ -185,3 +189,9 @@ def test_a_crowd_fit_of_another_version_is_noted(full: str, notes: Notes) -> Non
         "41: zones[0].crowd.weights: are 2, and this version has 4: people are counted one by one"
         " — run passant calibrate-crowd again"
     )
+
+
+def test_of_a_length_that_does_not_fit_it_is_said_which_way_it_is_off(full: str, notes: Notes) -> None:
+    words = "length 1 is off by 27%; of length 1 you say 11 m, the points make it 8.0 m — measure"
+    assert words in notes(full.replace("metres = 8}", "metres = 11}"))[0]
+    assert not any("the points make it" in note for note in notes(full.replace("metres = 8}", "metres = 8.3}")))
