@@ -10,9 +10,12 @@ from edge.vision.judge.sign import NOTHING, Sign
 from edge.vision.judge.view import Thing, View
 
 SEVERITIES: Final = {2: Severity.LOW, 3: Severity.MEDIUM, 4: Severity.HIGH, 5: Severity.CRITICAL}
-# A level is held while the density is over it for four fifths of the time: estimates tremble.
-HELD_SHARE: Final = 0.8
-# It is left once four fifths are so far below it.
+# A level is held while the density is over it for three fifths of the time: estimates tremble, and who asks for four
+# fifths is nine seconds late both ways.
+HELD_SHARE: Final = 0.6
+# What is there to judge must span so much of the time.
+SPANNED: Final = 0.8
+# It is left once three fifths are so far below it.
 STEP_BACK: Final = 0.25
 # Fewer seconds of measures than this share of the time are too few to tell.
 LEAST_MEASURED: Final = 0.6
@@ -77,7 +80,7 @@ class Density:
             for second, total, count in self._seconds
             if now_ns - second * NS_PER_S <= ns_from_seconds(seconds)
         ]
-        spans = bool(found) and now_ns - self._seconds[0][0] * NS_PER_S >= ns_from_seconds(HELD_SHARE * seconds)
+        spans = bool(found) and now_ns - self._seconds[0][0] * NS_PER_S >= ns_from_seconds(SPANNED * seconds)
         return found if spans and len(found) >= LEAST_MEASURED * seconds else None
 
 
