@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 POINTS: Final = Path("crowd", "shanghaitech_points_dev.json")
 MCNN: Final = Path("models", "mcnn_A_640x360_fp32.tflite")
-OURS: Final = "passant"
+OURS: Final = "passant: both eyes"
 WHOLE: Final = "whole frame"
 # Boxes of people at least so sure: the best for the whole frame and the best for tiles, tuned on these photographs.
 WHOLE_THRESHOLD: Final = 0.15
@@ -122,12 +122,14 @@ def estimators(data: Path) -> "list[tuple[str, Estimator]]":
     """List the ways to count: boxes, heads, our own, and a network of others where the data has it."""
     # Imported here so that the other commands do not pay for the detectors.
     from edge.config.site import Detector as DetectorSite  # noqa: PLC0415
+    from edge.vision.crowd.eyes import load_crowd_eyes  # noqa: PLC0415
     from edge.vision.detect.crowd import load_crowd_net  # noqa: PLC0415
     from edge.vision.detect.detector import load_detector  # noqa: PLC0415
     from edge.vision.detect.faces import load_face_detector  # noqa: PLC0415
     from edge.vision.detect.region import tiles_of, whole  # noqa: PLC0415
 
     boxes, faces, net = load_detector(DetectorSite()), load_face_detector(), load_crowd_net()
+    eyes = load_crowd_eyes(net)
 
     def people(pixels: "Pixels", tiles: tuple[int, int], threshold: float) -> float:
         size = (pixels.shape[1], pixels.shape[0])
@@ -142,8 +144,9 @@ def estimators(data: Path) -> "list[tuple[str, Estimator]]":
         (f"tiles {TILES[0]}x{TILES[1]}", lambda pixels: people(pixels, TILES, TILE_THRESHOLD)),
         (f"face detector, tiles {HEAD_TILES[0]}x{HEAD_TILES[1]}", heads),
     ]
-    if net is not None:
-        found.append((OURS, lambda pixels: net.look(pixels).total))
+    if net is not None and eyes is not None:
+        found.append(("density network alone", lambda pixels: net.look(pixels).total))
+        found.append((OURS, lambda pixels: eyes.look(pixels).total))
     if (data / MCNN).is_file():
         others = operators_net(data / MCNN)
         found.append(("MCNN (not ours)", lambda pixels: others.look(pixels).total))

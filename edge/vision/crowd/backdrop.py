@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.units import seconds_from_ns
-from edge.vision.frame import Pixels
+from edge.vision.frame import Frame, Pixels
 
+# Wide enough to tell people of some ten pixels.
+WIDEST_PX: Final = 320
 # The background is what was there for more than half of such a time, or of what was seen yet.
 MEMORY_S: Final = 600.0
 BACKGROUND_SHARE: Final = 0.5
@@ -69,3 +71,19 @@ class Backdrop:
         elapsed_s = 0.0 if self._last_ns is None else seconds_from_ns(taken_ns - self._last_ns)
         self._last_ns = taken_ns
         return max(1.0 - math.exp(-max(elapsed_s, 0.0) / MEMORY_S), 1.0 / (self._frames + 1))
+
+
+def small_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Give the size (w, h) of the small picture of one of `size` (w, h)."""
+    width, height = size
+    if width <= WIDEST_PX:
+        return size
+    return WIDEST_PX, max(1, round(height * WIDEST_PX / width))
+
+
+def shrunk(frame: Frame) -> Pixels:
+    """Make a frame's small picture."""
+    small = small_size(frame.size)
+    if frame.size == small:
+        return frame.pixels
+    return np.asarray(cv2.resize(frame.pixels, small, interpolation=cv2.INTER_AREA), np.uint8)

@@ -27,13 +27,13 @@ class CrowdCounter:
     """Counts the crowds of one site in pictures of `size` (w, h) px; costs nothing where no zone asks for it."""
 
     def __init__(
-        self, site: Site, size: tuple[int, int], ground: "GroundView | None" = None, net: Crowds | None = None
+        self, site: Site, size: tuple[int, int], ground: "GroundView | None" = None, eyes: Crowds | None = None
     ) -> None:
-        """`net` counts the zones that ask for it (`density.asks`); without one they are left to the tracks."""
+        """`eyes` count the zones that ask for it (`density.asks`); without them those are left to the tracks."""
         self._fits = [_usable(zone) for zone in site.zones]
         fitted = [zone for zone, own in zip(site.zones, self._fits, strict=True) if own is not None]
         self._watch = CrowdWatch(fitted, size, ground) if fitted else None
-        wanted = net if any(map(asks, site.zones)) else None
+        wanted = eyes if any(map(asks, site.zones)) else None
         self._density = None if wanted is None else DensityCounter(site, size, ground, wanted)
         self._none: Final[Headcounts] = (None,) * len(site.zones)
 
@@ -41,6 +41,8 @@ class CrowdCounter:
         """Learn what the place looks like from a frame that is not counted, its privacy polygons burnt in."""
         if self._watch is not None:
             self._watch.learn(frame)
+        if self._density is not None:
+            self._density.learn(frame)
 
     def see(self, frame: Frame, motion: Motion | None, scene: Scene) -> Headcounts:  # noqa: ARG002 - see below
         """Count in a frame, its privacy polygons burnt in, and the scene of the frame before; one entry for each zone.

@@ -1,4 +1,9 @@
-"""A density network's count of each zone that asks for one: looked at now and then, since a look costs much."""
+"""What the crowd's eyes count in each zone that asks for it: looked at in steps, since a whole look costs much.
+
+A network takes a fence or a lit facade for a crowd now and then, and does so all day. So only what is not the slow
+background counts; and where most of what the eyes tell is background, nobody knows which of the two is wrong, and the
+zone is left to the tracks.
+"""
 
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -9,6 +14,7 @@ from numpy.typing import NDArray
 from edge.config.site import Site, Zone
 from edge.contract.report import AlarmKind, CrowdEstimator
 from edge.units import NS_PER_S
+from edge.vision.crowd.backdrop import Backdrop, shrunk
 from edge.vision.crowd.scale import Scale, person_heights
 from edge.vision.detect.crowd import Density
 from edge.vision.frame import Frame, Pixels
@@ -19,22 +25,35 @@ if TYPE_CHECKING:
 
 Cover = NDArray[np.float32]
 
-# A look takes some times as long as one of the detector for road users, and the loop waits for it.
-INTERVAL_NS: Final = 5 * NS_PER_S
-# The network marks heads: who stands in a zone has the head this share of a person higher.
+# The loop waits for a step no longer than for a look for road users; a whole look takes PARTS and one more of them.
+STEP_NS: Final = NS_PER_S // 2
+# Heads are what is marked: who stands in a zone has the head this share of a person higher.
 HEAD_SHARE: Final = 0.93
+# So much of what the eyes tell must be before the background, or be no more than so many people.
+LEAST_BEFORE: Final = 0.6
+FEW_PEOPLE: Final = 3.0
+# A cell is before the background where so much of it was, during a whole look, or of one beside it.
+LEAST_OF_CELL: Final = 0.1
+
+
+class Steps(Protocol):
+    """A look that is done in steps."""
+
+    def step(self, pixels: Pixels) -> Density | None:
+        """Look at the next part of a picture, uint8 (H, W, 3) BGR; after the last one gives who is where."""
+        ...
 
 
 class Crowds(Protocol):
-    """What tells how many people are where."""
+    """What tells how many people are where: `CrowdEyes`."""
 
     @property
     def error(self) -> float | None:
         """Its mean error over its mean count where it was measured, 0..1."""
         ...
 
-    def look(self, pixels: Pixels) -> Density:
-        """Look at a picture, uint8 (H, W, 3) BGR."""
+    def survey(self, size: tuple[int, int]) -> Steps:
+        """Begin a look at pictures of `size` (w, h) px."""
         ...
 
 
@@ -46,31 +65,57 @@ def asks(zone: Zone) -> bool:
 class DensityCounter:
     """Counts the zones that ask for it, in pictures of `size` (w, h) px."""
 
-    def __init__(self, site: Site, size: tuple[int, int], ground: "GroundView | None", net: Crowds) -> None:
+    def __init__(self, site: Site, size: tuple[int, int], ground: "GroundView | None", eyes: Crowds) -> None:
         self._zones = [zone if asks(zone) else None for zone in site.zones]
         self._size = size
         self._ground = ground
-        self._net = net
+        self._eyes = eyes
+        self._survey = eyes.survey(size)
+        self._backdrop = Backdrop()
+        self._before: NDArray[np.uint8] | None = None
         self._covers: dict[tuple[int, ...], list[Cover | None]] = {}
-        self._looked_ns: int | None = None
+        self._stepped_ns: int | None = None
         self._counts: tuple[Headcount | None, ...] = (None,) * len(self._zones)
 
     def see(self, frame: Frame) -> tuple[Headcount | None, ...]:
-        """Count in a frame, or say what the last look has counted; one entry for each zone of the site."""
-        elapsed_ns = None if self._looked_ns is None else frame.taken_ns - self._looked_ns
-        if elapsed_ns is None or not 0 <= elapsed_ns < INTERVAL_NS:
-            self._looked_ns = frame.taken_ns
-            self._counts = self._counted(self._net.look(frame.pixels))
+        """Take a step, if it is time to; gives what the last whole look has counted, for each zone of the site."""
+        elapsed_ns = None if self._stepped_ns is None else frame.taken_ns - self._stepped_ns
+        if elapsed_ns is None or not 0 <= elapsed_ns < STEP_NS:
+            self._stepped_ns = frame.taken_ns
+            self._watch(frame)
+            density = self._survey.step(frame.pixels)
+            if density is not None:
+                self._counts = self._counted(density)
+                self._survey, self._before = self._eyes.survey(self._size), None
         return self._counts
 
+    def learn(self, frame: Frame) -> None:
+        """Learn what the place looks like from a frame that is not counted."""
+        self._backdrop.learn(shrunk(frame))
+
+    def _watch(self, frame: Frame) -> None:
+        """Add what is before the background now to what was since the look began."""
+        mask = self._backdrop.see(shrunk(frame), frame.taken_ns)
+        if self._backdrop.settled:
+            self._before = mask if self._before is None else np.maximum(self._before, mask)
+
     def _counted(self, density: Density) -> tuple[Headcount | None, ...]:
+        if self._before is None:
+            return (None,) * len(self._zones)
         covers = self._covers.get(density.people.shape) or self._drawn(density)
         self._covers = {density.people.shape: covers}
-        return tuple(None if cover is None else self._headcount(density, cover) for cover in covers)
+        before = density.people * _cells(self._before, density.people.shape)
+        return tuple(
+            None
+            if cover is None
+            else self._headcount(float((density.people * cover).sum()), float((before * cover).sum()))
+            for cover in covers
+        )
 
-    def _headcount(self, density: Density, cover: Cover) -> Headcount:
-        people = float((density.people * cover).sum())
-        return Headcount(people=people, estimator=CrowdEstimator.DENSITY_NET, error=self._net.error)
+    def _headcount(self, told: float, before: float) -> Headcount | None:
+        if told - before > FEW_PEOPLE and before < LEAST_BEFORE * told:
+            return None
+        return Headcount(people=before, estimator=CrowdEstimator.DENSITY_NET, error=self._eyes.error)
 
     def _drawn(self, density: Density) -> list[Cover | None]:
         height, width = density.people.shape
@@ -89,3 +134,10 @@ def _heads(zone: Zone, cell: tuple[float, float], heights: Scale, *, metres: boo
     cover = np.zeros(heights.shape, np.uint8)
     cv2.fillPoly(cover, [np.round(corners).astype(np.int32)], (1,))
     return cover.astype(np.float32)
+
+
+def _cells(mask: NDArray[np.uint8], shape: tuple[int, ...]) -> Cover:
+    """Tell in which cells (h, w), or beside which, a mask covers something: 1 or 0."""
+    share = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_AREA)
+    covered = np.where(share >= LEAST_OF_CELL * 255, 1, 0).astype(np.uint8)
+    return np.asarray(cv2.dilate(covered, np.ones((3, 3), np.uint8)), np.float32)

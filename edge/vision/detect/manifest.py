@@ -52,7 +52,9 @@ class ModelEntry:
     only what finds road users has some.
 
     What counts crowds may be a network of others: `grey` ones take (1, height, width, 1), those with a `size` (width,
-    height) in px no other; `error` is its mean error over its mean count where that was measured, 0..1.
+    height) in px no other: those are shown the whole picture squeezed into it or, with `longest_px`, tiles of that size
+    from a copy whose longer side is about so long. All others see such a copy whole. `error` is the mean error over
+    the mean count where it was measured, 0..1.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class ModelEntry:
     labels: tuple[RoadUser, ...] = ()
     grey: bool = False
     size: tuple[int, int] | None = None
+    longest_px: int | None = None
     error: float | None = None
 
     @property
@@ -177,6 +180,7 @@ def _entry(path: Path, number: int, table: object) -> ModelEntry:
         labels=_labels(where, table, task),
         grey=picture["order"] == _GREY,
         size=_size(where, picture) if task is Task.CROWD else None,
+        longest_px=_longest(where, picture),
         error=_error(where, table) if task is Task.CROWD else None,
     )
 
@@ -208,6 +212,16 @@ def _size(where: str, picture: Mapping[str, Any]) -> tuple[int, int] | None:
         least, most = _SIDES_PX
         raise ModelError(f"{where}: input.shape: height and width are not {least} to {most}, nor both -1 for any size")
     return width, height
+
+
+def _longest(where: str, picture: Mapping[str, Any]) -> int | None:
+    value = picture.get("longest_px")
+    least, most = _SIDES_PX
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and least <= value <= most):
+        return value
+    raise ModelError(
+        f"{where}: input.longest_px is not {least} to {most} — write the px of the longer side, or nothing"
+    )
 
 
 def _error(where: str, table: Mapping[str, Any]) -> float | None:

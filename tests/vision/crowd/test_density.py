@@ -3,6 +3,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import cv2
 import numpy as np
@@ -12,9 +13,10 @@ from edge.cli.bench.crowd_photographs import MCNN, operators_net, photographs_of
 from edge.config.site import Zone
 from edge.contract.report import AlarmKind, CrowdEstimator
 from edge.vision.crowd.counter import CrowdCounter
-from edge.vision.crowd.density import INTERVAL_NS
+from edge.vision.crowd.density import STEP_NS
 from edge.vision.detect.crowd import Density
 from edge.vision.frame import Pixels
+from edge.vision.measure.crowd import Headcount
 from edge.vision.measure.ground import GroundView
 from tests.vision.crowd.drawn import FIT, SIZE, VIEW, ZONE, frame_of, picture_of, site_with
 from tests.vision.track.made import a_scene
@@ -33,7 +35,11 @@ class EvenCrowd:
         self.looks = 0
         self._head = head
 
-    def look(self, pixels: Pixels) -> Density:
+    def survey(self, size: tuple[int, int]) -> Self:
+        assert size == SIZE
+        return self
+
+    def step(self, pixels: Pixels) -> Density | None:
         self.looks += 1
         people = np.full((pixels.shape[0] // CELL, pixels.shape[1] // CELL), 0.01, np.float32)
         if self._head is not None:
@@ -42,13 +48,22 @@ class EvenCrowd:
         return Density(people=people, cell=(CELL, CELL))
 
 
-def counter_of(net: EvenCrowd, *zones: Zone, metres: bool = False) -> CrowdCounter:
+def counted(net: EvenCrowd, *zones: Zone, covered: bool = True, metres: bool = False) -> tuple[Headcount | None, ...]:
+    """Count where the place was empty for some seconds, and is full, or stays as it was."""
     site = replace(site_with(None, metres=metres), zones=zones)
-    return CrowdCounter(site, SIZE, GroundView.of(site, SIZE), net)
+    counter = CrowdCounter(site, SIZE, GroundView.of(site, SIZE), net)
+    empty, full = picture_of(), 255 - picture_of() // 2
+    full[::20] = 0
+    full[:105] = empty[:105]
+    for number in range(30):
+        counter.see(frame_of(empty, number), None, a_scene())
+    for number in range(30, 33):
+        counts = counter.see(frame_of(full if covered else empty, number), None, a_scene())
+    return counts
 
 
 def test_a_zone_that_asks_for_density_holds_what_the_map_holds_in_it() -> None:
-    (count,) = counter_of(EvenCrowd(), ASKING).see(frame_of(picture_of(), 0), None, a_scene())
+    (count,) = counted(EvenCrowd(), ASKING)
     assert count is not None
     assert count.people == pytest.approx(640 * 240 / CELL**2 * 0.01, rel=0.05)
     assert (count.estimator, count.error) == (CrowdEstimator.DENSITY_NET, 0.25)
@@ -56,25 +71,33 @@ def test_a_zone_that_asks_for_density_holds_what_the_map_holds_in_it() -> None:
 
 def test_no_other_zone_pays_for_a_look() -> None:
     net = EvenCrowd()
-    counter = counter_of(net, ZONE, replace(ASKING, crowd=FIT))
-    assert counter.see(frame_of(picture_of(), 0), None, a_scene()) == (None, None)
+    assert counted(net, ZONE, replace(ASKING, crowd=FIT))[0] is None
     assert net.looks == 0
+
+
+def test_a_crowd_that_never_changes_is_a_fence_and_left_to_the_tracks() -> None:
+    assert counted(EvenCrowd(), ASKING, covered=False) == (None,)
+
+
+def test_a_person_or_two_who_stand_there_all_day_do_not_stop_the_count() -> None:
+    (count,) = counted(EvenCrowd((320, 250)), ASKING, covered=False)
+    assert count is not None
+    assert count.people == 0
 
 
 @pytest.mark.parametrize("z", [8.0, 10.0, 14.0, 22.0, 32.0])
 def test_a_head_belongs_to_the_zone_in_which_the_feet_are(z: float) -> None:
     zone = replace(ASKING, polygon=((0, 155), (640, 155), (640, 260), (0, 260)))
-    net = EvenCrowd(VIEW.project((0.0, z, 1.6)))
-    (count,) = counter_of(net, zone, metres=True).see(frame_of(picture_of(), 0), None, a_scene())
+    (count,) = counted(EvenCrowd(VIEW.project((0.0, z, 1.6))), zone, metres=True)
     assert count is not None
     assert count.people == (155 < VIEW.project((0.0, z, 0.0))[1] < 260)
 
 
-def test_it_looks_once_in_some_seconds() -> None:
+def test_it_takes_a_step_now_and_then() -> None:
     net = EvenCrowd()
-    counter = counter_of(net, ASKING)
+    counter = CrowdCounter(replace(site_with(None), zones=(ASKING,)), SIZE, None, net)
     for number in range(41):
-        counter.see(frame_of(picture_of(), number * INTERVAL_NS / 1e9 / 20), None, a_scene())
+        counter.see(frame_of(picture_of(), number * STEP_NS / 1e9 / 20), None, a_scene())
     assert net.looks == 3
 
 
