@@ -109,6 +109,8 @@ def _unknown(name: str) -> tuple[str, str]:
     if not known:
         return "cannot be looked up: this system knows no time zones", "apt-get install tzdata"
     by_lower = {zone.lower(): zone for zone in known}
-    near = get_close_matches(name.lower(), by_lower, n=1)
-    mend = f"did you mean {by_lower[near[0]]}?" if near else "write one such as Europe/Paris, region and city"
+    # A city alone, as people say it.
+    cities = [zone for zone in known if zone.rpartition("/")[2].lower() == name.lower()]
+    near = [city.lower() for city in cities] or get_close_matches(name.lower(), by_lower, n=1)
+    mend = f"did you mean {by_lower[near[0]]}?" if near else "write region and city, such as Europe/Paris"
     return f"{quoted(name)} is no time zone", mend

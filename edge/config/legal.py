@@ -5,6 +5,7 @@ holds; `drill` the same but for the text, and a broker that is none of the city'
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from edge.config.clock import Clock, instant
@@ -20,6 +21,7 @@ _EXAMPLES: Final = {
 }
 _NEEDED: Final = {LegalMode.ALERT: tuple(_EXAMPLES), LegalMode.DRILL: ("from", "to", "perimeter")}
 _MOST_BASIS: Final = 300
+_MONTH_S: Final = 30 * 86_400
 
 
 def legal(root: Table, places: Collection[str], own: Clock) -> Legal:
@@ -31,11 +33,30 @@ def legal(root: Table, places: Collection[str], own: Clock) -> Legal:
     if mode is LegalMode.STATISTICS:
         _refuse(table)
         return Legal()
+    examples = _examples(places, start_s, end_s, own)
     for key in _NEEDED[mode]:
-        table.require(key, _EXAMPLES[key])
+        table.require(key, examples[key])
     if start_s is not None and end_s is not None and start_s >= end_s:
         table.fault("to", "is not after from", "write the later of the two in to")
     return Legal(mode=mode, basis=basis, start_s=start_s or 0, end_s=end_s or 0, perimeter=frozenset(perimeter or ()))
+
+
+def _examples(places: Collection[str], start_s: int | None, end_s: int | None, own: Clock) -> dict[str, str]:
+    """Write examples that fit what stands there: one of the site's own places, an end after its begin."""
+    found = dict(_EXAMPLES)
+    if places:
+        found["perimeter"] = f'perimeter = ["{next(iter(places))}"]'
+    if start_s is not None:
+        found["to"] = f"to = {_spelt(start_s + _MONTH_S, own)}"
+    if end_s is not None:
+        found["from"] = f"from = {_spelt(end_s - _MONTH_S, own)}"
+    return found
+
+
+def _spelt(unix_s: int, own: Clock) -> str:
+    """Write an instant as the site file would: in its own time, or with an offset where it has none."""
+    at = datetime.fromtimestamp(unix_s, own.zone)
+    return (at.replace(tzinfo=None) if own.stated else at).isoformat()
 
 
 def _basis(table: Table) -> str:

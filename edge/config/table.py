@@ -63,9 +63,9 @@ class Table:
         if key not in self:
             self.fault(key, "is missing", f"write it, for example {example}")
 
-    def text(self, key: str) -> str | None:
-        """Look up a text that is not empty."""
-        text = cast("str | None", self._of_kind(key, str))
+    def text(self, key: str, mend: str | None = None) -> str | None:
+        """Look up a text that is not empty; `mend` is what to say where another kind of value stands there."""
+        text = cast("str | None", self._of_kind(key, str, mend=mend))
         if text == "":
             self.fault(key, "is empty", "write it, or leave the key out")
             return None
@@ -95,13 +95,12 @@ class Table:
 
     def choice(self, key: str, choices: type[_Choice]) -> _Choice | None:
         """Look up one word of an enum of words."""
-        text = self.text(key)
-        known = {str(member.value): member for member in choices}
-        return None if text is None else self._known(key, text, known)
+        return self.word(key, {str(member.value): member for member in choices})
 
     def word(self, key: str, known: Mapping[str, _Value]) -> _Value | None:
         """Look up one of some words; gives what it stands for."""
-        text = self.text(key)
+        *others, last = (f'"{word}"' for word in known)
+        text = self.text(key, f"write {' or '.join(filter(None, (', '.join(others), last)))}")
         return None if text is None else self._known(key, text, known)
 
     def words(self, key: str, known: Mapping[str, _Value]) -> list[_Value] | None:
@@ -131,12 +130,15 @@ class Table:
         values = cast("dict[str, object] | None", self._of_kind(key, dict))
         return Table(values=values or {}, where=(*self._where, key), known=known, notes=self._notes)
 
-    def tables(self, key: str, known: Sequence[str], most: int) -> list["Table"]:
-        """Look up an array of tables of at most so many; one that is missing is empty."""
+    def tables(self, key: str, known: Sequence[str], most: int, mend: str | None = None) -> list["Table"]:
+        """Look up an array of tables of at most so many; one that is missing is empty.
+
+        `mend` is what to say where something else stands there.
+        """
         items = self._values.get(key, [])
         name = ".".join(part for part in (*self._where, key) if isinstance(part, str))
         if not isinstance(items, list):
-            self.fault(key, f"is {kind_name(items)}", f"write [[{name}]], in two pairs of brackets")
+            self.fault(key, f"is {kind_name(items)}", mend or f"write [[{name}]], in two pairs of brackets")
             return []
         if len(items) > most:
             self.fault(key, f"there are {len(items)}", f"keep at most {most}", item=(most,))
@@ -145,7 +147,7 @@ class Table:
             if isinstance(item, dict):
                 found.append(Table(values=item, where=(*self._where, key, index), known=known, notes=self._notes))
             else:
-                self.fault(key, f"is {kind_name(item)}", f"write [[{name}]] above its keys", item=(index,))
+                self.fault(key, f"is {kind_name(item)}", mend or f"write [[{name}]] above its keys", item=(index,))
         return found
 
     def _known(self, key: str, text: str, known: Mapping[str, _Value], *, item: KeyPath = ()) -> _Value | None:

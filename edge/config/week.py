@@ -9,6 +9,7 @@ from edge.config.table import Table
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_SPANS: Final = 32
 
+_MEND: Final = 'write when = [{days = ["sat", "sun"], from = "22:00", to = "06:00"}]'
 _DAY_MIN: Final = 1440
 _EVERY_DAY: Final = frozenset(range(len(DAYS)))
 
@@ -17,7 +18,7 @@ def spans(table: Table, own: Clock) -> tuple[Span, ...]:
     """Read `when`; one that is left out is always, and an empty one, which might mean never, is a fault."""
     if "when" in table and table.raw("when") == []:
         table.fault("when", "is empty", "leave it out for always, or write the hours")
-    found = [_span(entry, own) for entry in table.tables("when", ("days", "from", "to"), MOST_SPANS)]
+    found = [_span(entry, own) for entry in table.tables("when", ("days", "from", "to"), MOST_SPANS, _MEND)]
     return tuple(span for span in found if span)
 
 

@@ -18,7 +18,8 @@ FAULTS = [
     # Place and time zone.
     ('"Europe/Paris"', '"Europe/Pariss"', "6: place.time_zone: 'Europe/Pariss' is no time zone — did you mean Europe/"),
     ('"Europe/Paris"', '"europe/paris"', "6: place.time_zone: 'europe/paris' is no time zone — did you mean Europe/"),
-    ('"Europe/Paris"', '"xyzzy!!"', "6: place.time_zone: 'xyzzy!!' is no time zone — write one such as Europe/Paris"),
+    ('"Europe/Paris"', '"xyzzy!!"', "6: place.time_zone: 'xyzzy!!' is no time zone — write region and city, such as"),
+    ('"Europe/Paris"', '"paris"', "6: place.time_zone: 'paris' is no time zone — did you mean Europe/Paris?"),
     ('"Europe/Paris"', '"../../etc/passwd"', "6: place.time_zone: '../../etc/passwd' is no time zone"),
     ('"Europe/Paris"', '"Europe"', "6: place.time_zone: 'Europe' is no time zone"),
     ('"Europe/Paris"', "1", "6: place.time_zone: is a whole number — write a text"),
@@ -63,7 +64,7 @@ FAULTS = [
     # Lines.
     ("to = [980, 420]", "to = [125, 402]", "24: lines[0].to: is only 5.4 px from from — draw it at least 8 px long"),
     ('"backward"', '"back"', "25: lines[0].one_way: 'back' is not known — did you mean backward?"),
-    ('"backward"', "true", "25: lines[0].one_way: is true or false — write a text"),
+    ('"backward"', "true", '25: lines[0].one_way: is true or false — write "forward" or "backward"'),
     ('one_way = "backward"\n', "", "25: lines[0].when: says when alarms are raised, and this line raises none"),
     # Hours.
     ('"mon", "tue"', '"mon", "monday"', "26: lines[0].when[0].days[1]: 'monday' is not known — did you mean mon?"),
@@ -79,7 +80,12 @@ FAULTS = [
     ('from = "22:00"', 'from = "24:00"', "26: lines[0].when[0].to: leaves no hours, or all of them"),
     (', to = "06:00"', "", "26: lines[0].when[0].from: stands without to — write to = "),
     ('{days = ["sun"]}', "{}", "34: zones[0].when[0].days: is missing, and hours are too"),
-    ('{days = ["sun"]}', "7", "34: zones[0].when[0]: is a whole number — write [[zones.when]] above its keys"),
+    ('{days = ["sun"]}', "7", "34: zones[0].when[0]: is a whole number — write when = [{days = "),
+    (
+        '[{days = ["sun"]}, {from = 09:30:00, to = 17:00:00}]',
+        '{days = ["sun"]}',
+        "34: zones[0].when: is a table — write when = [",
+    ),
     ('[{days = ["sun"]}, {from = 09:30:00, to = 17:00:00}]', "[]", "34: zones[0].when: is empty — leave it out"),
     # Zones.
     ("[640, 280], [640, 720], [0, 720]", "[15, 300], [15, 330]", "29: zones[0].polygon: is tiny: 225 px² — draw it"),
@@ -162,7 +168,11 @@ FAULTS = [
     ('basis = "order 2026-117"\n', "", "58: legal.basis: is missing"),
     ('"order 2026-117"', '"a\\nb"', "60: legal.basis: has line breaks or control characters"),
     ('"order 2026-117"', f'"{"x" * 301}"', "60: legal.basis: has 301 characters"),
-    ('perimeter = ["promenade", "quai"]\n', "", "58: legal.perimeter: is missing"),
+    (
+        'perimeter = ["promenade", "quai"]\n',
+        "",
+        '58: legal.perimeter: is missing — write it, for example perimeter = ["quai"]',
+    ),
     (
         '["promenade", "quai"]',
         '["promenade", "quay"]',
@@ -170,7 +180,12 @@ FAULTS = [
     ),
     ('["promenade", "quai"]', '["gate"]', "63: legal.perimeter[0]: 'gate' is not known"),
     ('["promenade", "quai"]', "[]", "63: legal.perimeter: is empty"),
-    ("from = 2026-07-01T00:00:00+02:00\n", "", "58: legal.from: is missing"),
+    (
+        "from = 2026-07-01T00:00:00+02:00\n",
+        "",
+        "58: legal.from: is missing — write it, for example from = 2026-07-02T00:00:00",
+    ),
+    ("to = 2026-08-01T00:00:00\n", "", "58: legal.to: is missing — write it, for example to = 2026-07-31T00:00:00"),
     ("to = 2026-08-01T00:00:00", "to = 2026-07-01T00:00:00", "62: legal.to: is not after from"),
     ('mode = "alert"\n', "", "59: legal.basis: stands without a mode that raises alarms — write mode = "),
     ('mode = "alert"\n', 'mode = "statistics"\n', "63: legal.perimeter: stands without a mode that raises alarms"),

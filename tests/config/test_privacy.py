@@ -27,7 +27,7 @@ FIRST = 30
 SQUARE = "[0, 100]],"
 FAULTS = [
     ('level = "faces-and-plates"', 'level = "face-and-plates"', 1, "level: 'face-and-plates' is not known — did you"),
-    ('level = "faces-and-plates"', "level = 1", 1, "level: is a whole number — write a text"),
+    ('level = "faces-and-plates"', "level = 1", 1, 'level: is a whole number — write "faces-and-plates", "people-and'),
     ('fill = "pixelate"', 'fill = "none"', 2, "fill: 'none' is not known — write one of solid, pixelate, blur"),
     ('fill = "pixelate"', 'filling = "solid"', 2, "filling: is not a key of a site file — did you mean fill?"),
     (SQUARE, "[0, 1000]],", 4, "polygons[0][3]: [0, 1000] lies outside the picture of 1280 x 720"),
