@@ -43,6 +43,13 @@ class Gate:
             return Verdict.LATER
         return Verdict.STORED
 
+    @property
+    def site_now(self) -> str | None:
+        """The hash of the site file, while alerts that were made under it may be told; None while none may."""
+        legal, now_s = self._site.legal, self._clock.now()
+        holds = legal.mode is not LegalMode.STATISTICS and legal.start_s <= now_s < legal.end_s
+        return f"{self._site.hash64:016x}" if holds and self._clock.is_set else None
+
     def count_new(self) -> None:
         """Note that a message was stored which was not known before."""
         self._bucket.take(self._clock.steady())

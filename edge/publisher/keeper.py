@@ -28,11 +28,20 @@ _MENDS = {
 class Keeper:
     """An outbox that answers None where it could not do what was asked, and says why in the log."""
 
-    def __init__(self, folder: Path, clock: Clock, vitals: BrokerVitals, complaints: Complaints) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        vitals: BrokerVitals,
+        complaints: Complaints,
+        site_now: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """Begin; `site_now` gives the hash of the site file under which alerts may be told now, None where none may."""
         self._folder = folder
         self._clock = clock
         self._vitals = vitals
         self._complaints = complaints
+        self._site_now = site_now
         self._outbox: Outbox | None = None
         # Whether the file failed in use, however whole it looks when it is opened.
         self._distrusted = False
@@ -51,9 +60,9 @@ class Keeper:
         return self._try(lambda outbox: outbox.after(sequence, most)) or []
 
     def alerts(self, sequence: int, most: int) -> list[Row]:
-        """Read alerts that still hold, in order; none where they cannot be read now."""
-        now_s = self._clock.now()
-        return self._try(lambda outbox: outbox.alerts(sequence, most, now_s)) or []
+        """Read alerts that still hold and may be told, in order; none where they cannot be read now."""
+        now_s, site = self._clock.now(), self._site_now()
+        return self._try(lambda outbox: outbox.alerts(sequence, most, now_s, site)) or []
 
     def forget(self, sequences: Iterable[int]) -> bool:
         """Delete sent events; False where that must be tried again."""

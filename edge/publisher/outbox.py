@@ -5,6 +5,7 @@ process opens the file and one thread uses it; the lock is exclusive, so a secon
 folder is refused, and no shared-memory file is needed. See README.md for what is kept how long.
 """
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from enum import Enum, unique
 from pathlib import Path
 from typing import Self
 
+from edge.publisher import outbox_alerts
 from edge.publisher.events.alert import AlertDraft
 from edge.publisher.events.envelope import Draft
-from edge.publisher.outbox_faults import OutboxCorruptError, OutboxFailingError, translated
+from edge.publisher.outbox_alerts import Due
+from edge.publisher.outbox_faults import OutboxCorruptError, OutboxFailingError, OutboxFullError, translated
 from edge.publisher.outbox_layout import LAYOUT, MIGRATIONS, VERSION
-from edge.publisher.row import COLUMNS, Row, row_of
+from edge.publisher.row import COLUMNS, STAMPS_PER_S, Row, row_of
 from edge.publisher.seal import Sealer
 
 # What the pending events may take on the disk, in bytes; then the oldest are dropped, and counted.
@@ -31,8 +34,6 @@ REMEMBERED_S = 31 * 24 * 3600
 # The two processes share a clock; a window may begin so much after now only because it was set meanwhile.
 FUTURE_TOLERANCE_S = 300
 _DROPPED_AT_ONCE = 64
-# More than there are revisions of a window.
-_STAMPS_PER_S = 16
 _TENTHS_PER_S = 10
 # The log is folded into the file when it is so long.
 _LOG_PAGES = 256
@@ -119,52 +120,52 @@ class Outbox:
     def store_alert(self, alert: AlertDraft, *, recorded_s: int, recorded: str | None) -> Outcome:
         """Commit an alert with the next number; raises as the constructor does."""
         with self._transaction():
-            if not self._is_new(alert.id):
-                return Outcome.REPEATED
+            known = outbox_alerts.known(self._base, alert)
+            if known is not None:
+                return Outcome.REPEATED if known == alert.digest else Outcome.CONFLICT
             sequence = self._next_sequence()
-            row = Row(
-                sequence=sequence,
-                id=alert.id,
-                place=f"{alert.kind}/{alert.place}",
-                # As windows are stamped, in sixteenths of a second: of two in one tenth both are the newest.
-                stamp=alert.at_tenths * _STAMPS_PER_S // _TENTHS_PER_S,
-                recorded_s=recorded_s,
-                expires_tenths=alert.send_until_tenths,
-                payload=alert.render(sequence, recorded),
-            )
-            self._write(row)
+            outbox_alerts.note(self._base, alert, sequence)
+            self._write(outbox_alerts.row_of_draft(alert, sequence, recorded_s, recorded))
         return Outcome.STORED
 
     def after(self, sequence: int, most: int) -> list[Row]:
         """Read up to `most` pending events after a number, in order; damaged ones go to the dead letters."""
         return self._read("pending", sequence, most)
 
-    def alerts(self, sequence: int, most: int, now_s: float) -> list[Row]:
+    def alerts(self, sequence: int, most: int, now_s: float, site: str | None) -> list[Row]:
         """Read up to `most` alerts after a number that still hold at a time, in order; others are dropped and counted.
 
-        One that was recorded after that time is of a clock that was set back since: nobody knows how old it is.
+        `site` is the hash of the site file under which alerts may be told now, None where none may: what was made under
+        another one is dropped. One that was recorded after that time is of a clock that was set back since: nobody
+        knows how old it is. Where the disk has no room to drop any, they are left out all the same.
         """
-        now_tenths = int(now_s * _TENTHS_PER_S)
-        with self._transaction():
-            dropped = self._base.execute(
-                "DELETE FROM alert WHERE expires <= ? OR recorded > ?", (now_tenths, int(now_s) + FUTURE_TOLERANCE_S)
-            ).rowcount
-            self._count("expired", dropped)
-        return self._read("alert", sequence, most)
+        due = Due(now_tenths=int(now_s * _TENTHS_PER_S), most_recorded_s=int(now_s) + FUTURE_TOLERANCE_S, site=site)
+        with contextlib.suppress(OutboxFullError):
+            self._drop_over(due)
+        return self._read("alert", sequence, most, outbox_alerts.HOLDS, due.values)
 
-    def _read(self, table: str, sequence: int, most: int) -> list[Row]:
+    def _drop_over(self, due: Due) -> None:
+        with translated():
+            if not outbox_alerts.any_over(self._base, due):
+                return
+        with self._transaction():
+            self._count("expired", outbox_alerts.drop_over(self._base, due))
+
+    def _read(
+        self, table: str, sequence: int, most: int, which: str = "TRUE", values: tuple[object, ...] = ()
+    ) -> list[Row]:
         with translated():
             found = self._base.execute(
-                f"SELECT {COLUMNS[table]} FROM {table} WHERE sequence > ? ORDER BY sequence LIMIT ?",  # noqa: S608  one of our own two
-                (sequence, most),
+                f"SELECT {COLUMNS[table]} FROM {table} WHERE sequence > ? AND {which} ORDER BY sequence LIMIT ?",  # noqa: S608  our own words
+                (sequence, *values, most),
             ).fetchall()
         rows = []
-        for values in found:
-            row = row_of(table, values, self._sealer)
+        for read in found:
+            row = row_of(table, read, self._sealer)
             if row is not None:
                 rows.append(replace(row, newest=row.stamp == self._newest(row.place)))
             else:
-                self.bury(int(values[0]), DAMAGED)
+                self.bury(int(read[0]), DAMAGED)
         return rows
 
     def _newest(self, place: str) -> object:
@@ -174,6 +175,7 @@ class Outbox:
         """Delete events that the broker has taken; tells how many were still here."""
         numbers = [(number,) for number in sequences]
         with self._transaction():
+            outbox_alerts.heard(self._base, numbers)
             return sum(
                 self._base.executemany(f"DELETE FROM {table} WHERE sequence = ?", numbers).rowcount  # noqa: S608  one of our own two
                 for table in COLUMNS
@@ -261,7 +263,7 @@ class Outbox:
             id=draft.id,
             place=f"{draft.kind}/{draft.place}",
             # A later window is newer, and within a window the later revision.
-            stamp=draft.window_end_s * _STAMPS_PER_S + draft.revision,
+            stamp=draft.window_end_s * STAMPS_PER_S + draft.revision,
             recorded_s=recorded_s,
             window_s=draft.window_s,
             payload=draft.render(sequence, recorded),
@@ -272,10 +274,12 @@ class Outbox:
         return self._base.execute("INSERT OR IGNORE INTO seen (id) VALUES (?)", (event_id,)).rowcount > 0
 
     def _write(self, row: Row) -> None:
-        insert = f"INSERT OR IGNORE INTO {row.table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  one of our own two
-        self._base.execute(insert, (*row.values, row.seal(self._sealer)))
+        values = (*row.values, row.seal(self._sealer))
+        places = ", ".join("?" * len(values))
+        insert = f"INSERT OR IGNORE INTO {row.table} VALUES ({places})"  # noqa: S608  one of our own two
+        self._base.execute(insert, values)
         # One window of a clock that ran ahead must not be the newest of its place for ever.
-        credible = (row.recorded_s + FUTURE_TOLERANCE_S + row.window_s + 1) * _STAMPS_PER_S
+        credible = (row.recorded_s + FUTURE_TOLERANCE_S + row.window_s + 1) * STAMPS_PER_S
         self._base.execute(
             "INSERT INTO newest VALUES (?, ?) ON CONFLICT (place) DO UPDATE"
             " SET stamp = iif(stamp > ?, excluded.stamp, max(stamp, excluded.stamp))",

@@ -1,10 +1,11 @@
 """The tables of the outbox."""
 
 # Raised when the tables change. A file of an older version is brought up to date in place, one of a newer is set aside.
-VERSION = 2
+VERSION = 3
 
 _ALERTS = (
-    # Alerts that the broker has not taken yet; worth nothing after `expires`, tenths of a second of Unix time.
+    # Alerts that the broker has not taken yet; worth nothing after `expires`, tenths of a second of Unix time, or under
+    # another site file. `ended`: it tells the end of its alarm.
     """CREATE TABLE alert (
         sequence INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -12,10 +13,22 @@ _ALERTS = (
         stamp INTEGER NOT NULL,
         recorded INTEGER NOT NULL,
         expires INTEGER NOT NULL,
+        site TEXT NOT NULL,
+        alarm TEXT NOT NULL,
+        ended INTEGER NOT NULL,
         payload BLOB NOT NULL,
         seal BLOB NOT NULL
     )""",
-    "INSERT INTO tally VALUES ('expired', 0)",
+    # What was said about alarms, and whether the broker took it.
+    """CREATE TABLE said (
+        sequence INTEGER PRIMARY KEY,
+        alarm TEXT NOT NULL,
+        revision INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        told INTEGER NOT NULL,
+        UNIQUE (alarm, revision)
+    )""",
+    "INSERT OR IGNORE INTO tally VALUES ('expired', 0)",
     f"PRAGMA user_version = {VERSION}",
 )
 
@@ -49,4 +62,8 @@ LAYOUT = (
     *_ALERTS,
 )
 # What a file of each older version needs.
-MIGRATIONS = {1: _ALERTS}
+MIGRATIONS = {
+    1: _ALERTS,
+    # Nobody knows under which site file its alerts were made: none of them may be told.
+    2: ("DROP TABLE alert", *_ALERTS),
+}

@@ -95,8 +95,9 @@ class _Publisher:
             clock=clock, started_s=clock.steady(), software=__version__, isolated=isolated, legal=site.legal
         )
         boot = about.boot_id()
+        inbox = Inbox(site, loopback=is_loopback(terms.host), clock=clock)
         self._sender = Sender(
-            keeper=Keeper(state, clock, self._vitals.broker, Complaints(_log)),
+            keeper=Keeper(state, clock, self._vitals.broker, Complaints(_log), lambda: inbox.gate.site_now),
             topics=_topics(site),
             states=States(
                 online=about.status("online", boot), offline=about.status("offline", boot), about=about.about(site)
@@ -104,7 +105,6 @@ class _Publisher:
             vitals=self._vitals,
             new_link=lambda put: Link(terms, put),
         )
-        inbox = Inbox(site, loopback=is_loopback(terms.host), clock=clock)
         self._forecaster = open_forecaster(site, state, clock)
         self._reception = Reception(site, inbox, self._store, self._vitals, self._forecaster)
 

@@ -48,7 +48,7 @@ _MENDS = {
 _ALARM_MENDS = {
     Verdict.REFUSED_SITE: _MENDS[Verdict.REFUSED_SITE],
     Verdict.REFUSED_SHAPE: "the site has no such alarm at that place, or no such bollard",
-    Verdict.REFUSED_WINDOW: "its time is over, or has not come by this clock; is the clock right?",
+    Verdict.REFUSED_WINDOW: "its time is over, or not come by this clock; or it was said before with other content",
     Verdict.REFUSED_LEGAL: "[legal] does not permit it here and now, or the clock is not set",
 }
 
@@ -197,7 +197,9 @@ class Reception:
             return Verdict.LATER
         if outcome is Outcome.STORED:
             self._inbox.gate.count_new()
-        return Verdict.STORED
+        elif outcome is Outcome.CONFLICT:
+            self._refuse(_VERDICTS[outcome], _ALARM_MENDS)
+        return _VERDICTS[outcome]
 
     def _alert(self, report: AlarmReport) -> AlertDraft | None:
         place = self._inbox.gate.place_of(report)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from edge.publisher.seal import Sealer
 
+# More than there are revisions of a window.
+STAMPS_PER_S = 16
 COLUMNS = {
     "pending": "sequence, id, place, stamp, recorded, window, payload, seal",
-    "alert": "sequence, id, place, stamp, recorded, expires, payload, seal",
+    "alert": "sequence, id, place, stamp, recorded, expires, site, alarm, ended, payload, seal",
 }
 """The columns of both tables that hold events, in a row's order."""
 
@@ -17,7 +19,8 @@ COLUMNS = {
 class Row:
     """One pending event. `place` is its topic below `ev/` and `last/`; `stamp` orders those of one place.
 
-    Either it is of a window of so many seconds, or an alert that holds until `expires_tenths` of Unix time.
+    Either it is of a window of so many seconds, or an alert that holds until `expires_tenths` of Unix time: made under
+    the site file of hash `site`, about an alarm that it may say has ended.
     """
 
     sequence: int
@@ -27,6 +30,9 @@ class Row:
     recorded_s: int
     window_s: int = 0
     expires_tenths: int = 0
+    site: str = ""
+    alarm: str = ""
+    ended: bool = False
     payload: bytes
     newest: bool = False
 
@@ -38,8 +44,10 @@ class Row:
     @property
     def values(self) -> tuple[int | str | bytes, ...]:
         """What is written of it, but for the seal."""
-        until = self.expires_tenths or self.window_s
-        return self.sequence, self.id, self.place, self.stamp, self.recorded_s, until, self.payload
+        first = self.sequence, self.id, self.place, self.stamp, self.recorded_s
+        if self.table == "pending":
+            return *first, self.window_s, self.payload
+        return *first, self.expires_tenths, self.site, self.alarm, int(self.ended), self.payload
 
     def seal(self, sealer: Sealer) -> bytes:
         """Compute the seal; an alert's is no window's."""
@@ -52,18 +60,37 @@ def row_of(table: str, values: Sequence[object], sealer: Sealer) -> Row | None:
     # A flipped byte may change a value's type as well.
     if not isinstance(seal, bytes) or not all(isinstance(value, int | str | bytes) for value in kept):
         return None
-    known = cast("tuple[int, str, str, int, int, int, bytes]", tuple(kept))
+    known = cast("tuple[int | str | bytes, ...]", tuple(kept))
     if not sealer.holds(seal, *_domain(table), *known):
         return None
-    sequence, row_id, place, stamp, recorded_s, until, payload = known
+    return _alert(known) if table == "alert" else _window(known)
+
+
+def _window(known: tuple[Any, ...]) -> Row:
+    sequence, row_id, place, stamp, recorded_s, window_s, payload = known
     return Row(
         sequence=sequence,
         id=row_id,
         place=place,
         stamp=stamp,
         recorded_s=recorded_s,
-        window_s=0 if table == "alert" else until,
-        expires_tenths=until if table == "alert" else 0,
+        window_s=window_s,
+        payload=payload,
+    )
+
+
+def _alert(known: tuple[Any, ...]) -> Row:
+    sequence, row_id, place, stamp, recorded_s, expires_tenths, site, alarm, ended, payload = known
+    return Row(
+        sequence=sequence,
+        id=row_id,
+        place=place,
+        stamp=stamp,
+        recorded_s=recorded_s,
+        expires_tenths=expires_tenths,
+        site=site,
+        alarm=alarm,
+        ended=bool(ended),
         payload=payload,
     )
 

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +220,10 @@ def test_nothing_stale_is_told_after_an_outage(tmp_path: Path, broker: Mosquitto
 
 def test_the_publisher_answers_what_it_thinks_of_an_alarm(tmp_path: Path, broker: Mosquitto) -> None:
     with Publisher(tmp_path, broker.port, alerts=True) as publisher, Vision(publisher.channel) as vision:
-        assert vision.say(alarm(1)) is Verdict.STORED
-        assert vision.say(alarm(1)) is Verdict.STORED
+        first = alarm(1)
+        assert vision.say(first) is Verdict.STORED
+        assert vision.say(first) is Verdict.STORED
+        assert vision.say(replace(first, valid_tenths=299)) is Verdict.REFUSED_WINDOW
         assert vision.say(alarm(2, site=1)) is Verdict.REFUSED_SITE
         assert vision.say(alarm(2, place=5)) is Verdict.REFUSED_SHAPE
         assert vision.say(alarm(2, at_s=time.time() - 600)) is Verdict.REFUSED_WINDOW

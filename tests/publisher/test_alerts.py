@@ -4,28 +4,34 @@ import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from edge.config.site import LegalMode
-from edge.contract.report import AlarmKind, AlarmPhase, AlarmReport
+from edge.contract.report import Advice, AlarmKind, AlarmPhase, AlarmReport
 from edge.publisher import outbox_layout
-from edge.publisher.clock import Clock
+from edge.publisher.clock import Clock, rfc3339_tenths
 from edge.publisher.complaint import Complaints
 from edge.publisher.delivery import Part, alert_parcels
 from edge.publisher.events.alert import AlertDraft, Circumstances, draft
 from edge.publisher.events.envelope import source_of
+from edge.publisher.events.schema import check
+from edge.publisher.gate import Gate
 from edge.publisher.keeper import Keeper
 from edge.publisher.outbox import DAMAGED, Outbox, Outcome
 from edge.publisher.rescue import ASIDE_FILE, FILE, open_outbox
 from edge.publisher.topics import Topics
 from edge.publisher.vitals import BrokerVitals
-from tests.publisher.street import alarm, alert_site
+from tests.publisher.street import HASH, alarm, alert_site
 from tests.publisher.test_inbox import FixedClock
 from tests.publisher.test_outbox import NOW_S, batch, begin, store
 
 SITE = alert_site(mode=LegalMode.ALERT)
+SITE = replace(SITE, legal=replace(SITE.legal, start_s=NOW_S - 86_400, end_s=NOW_S + 86_400))
+UNDER = f"{HASH:016x}"
 HERE = Circumstances(source=source_of(SITE.device), legal=SITE.legal, bollards=SITE.bollards, publisher_isolated=True)
 TOPICS = Topics(org="nice", device="promenade-042")
 
@@ -50,26 +56,102 @@ def test_alerts_lie_apart_from_windows_under_the_same_numbers(outbox: Outbox) ->
     assert keep(outbox, alert(1), alert(2)) == [Outcome.STORED] * 2
     store(outbox, batch(1))
     assert [row.sequence for row in outbox.after(0, 100)] == [1001, 1002, 1005, 1006]
-    assert [row.sequence for row in outbox.alerts(0, 100, NOW_S)] == [1003, 1004]
+    assert [row.sequence for row in outbox.alerts(0, 100, NOW_S, UNDER)] == [1003, 1004]
     assert outbox.tally().pending == 6
     assert outbox.forget([1001, 1003]) == 2
-    assert [row.sequence for row in outbox.alerts(0, 100, NOW_S)] == [1004]
+    assert [row.sequence for row in outbox.alerts(0, 100, NOW_S, UNDER)] == [1004]
 
 
 def test_an_alert_that_is_said_again_is_stored_once(outbox: Outbox) -> None:
     assert keep(outbox, alert(1), alert(1), alert(1, 1)) == [Outcome.STORED, Outcome.REPEATED, Outcome.STORED]
-    outbox.forget(row.sequence for row in outbox.alerts(0, 100, NOW_S))
+    outbox.forget(row.sequence for row in outbox.alerts(0, 100, NOW_S, UNDER))
     assert keep(outbox, alert(1)) == [Outcome.REPEATED]
+
+
+def test_the_same_number_with_other_words_is_a_conflict(outbox: Outbox) -> None:
+    keep(outbox, alert(1))
+    assert keep(outbox, alert(1, valid_tenths=299), alert(1, age_s=1)) == [Outcome.CONFLICT] * 2
+    outbox.forget([1001])
+    assert keep(outbox, alert(1, kind=AlarmKind.VEHICLE), alert(1)) == [Outcome.CONFLICT, Outcome.REPEATED]
+    assert outbox.alerts(0, 100, NOW_S, UNDER) == []
+
+
+@pytest.mark.parametrize("site", [f"{HASH ^ 1:016x}", None])
+def test_what_waits_is_not_told_under_another_site_file_or_none(outbox: Outbox, site: str | None) -> None:
+    keep(outbox, alert(1))
+    assert outbox.alerts(0, 100, NOW_S, site) == []
+    assert outbox.tally().expired == 1
+    assert outbox.alerts(0, 100, NOW_S, UNDER) == []
+
+
+@pytest.mark.parametrize(
+    ("mandate", "now_s", "told"),
+    [
+        ({}, NOW_S, 1),
+        ({"mode": LegalMode.STATISTICS}, NOW_S, 0),
+        ({"end_s": NOW_S + 5}, NOW_S + 4.9, 1),
+        ({"end_s": NOW_S + 5}, NOW_S + 5, 0),
+        # The clock was set back to before it.
+        ({"start_s": NOW_S - 60}, NOW_S - 61, 0),
+    ],
+)
+def test_what_waits_is_told_while_the_mandate_holds(
+    tmp_path: Path, mandate: dict[str, Any], now_s: float, told: int
+) -> None:
+    site = replace(SITE, legal=replace(SITE.legal, **mandate))
+    with begin(tmp_path) as outbox:
+        keep(outbox, alert(1))
+    gate = Gate(site, FixedClock(now_s))
+    log = Complaints(logging.getLogger("test"))
+    keeper = Keeper(tmp_path, FixedClock(now_s), BrokerVitals(), log, lambda: gate.site_now)
+    assert len(keeper.alerts(0, 100)) == told
+    keeper.close()
+
+
+def test_nothing_holds_longer_than_the_mandate() -> None:
+    advice = (Advice(bollard=0, inhibit=False, valid_tenths=20),)
+    here = replace(HERE, legal=replace(SITE.legal, end_s=NOW_S + 1))
+    made = draft(alarm(at_s=NOW_S, advice=advice), SITE.zones[0], here, NOW_S)
+    end = (NOW_S + 1) * 10
+    assert (made.expires_tenths, made.send_until_tenths) == (end, end)
+    assert made.data["validTo"] == made.data["advice"][0]["validTo"] == rfc3339_tenths(end)
+    assert made.data["advice"][0]["validS"] == 1
+    check(made)
+
+
+def test_of_an_alarm_that_nobody_heard_of_no_end_is_told(outbox: Outbox) -> None:
+    keep(outbox, alert(1, valid_tenths=50), alert(2, valid_tenths=50))
+    outbox.forget([1001])
+    keep(outbox, *(alert(serial, 1, valid_tenths=500, phase=AlarmPhase.CLEARED) for serial in (1, 2)))
+    assert len(outbox.alerts(0, 100, NOW_S + 4, UNDER)) == 3
+    assert [row.sequence for row in outbox.alerts(0, 100, NOW_S + 6, UNDER)] == [1003]
+    assert outbox.tally().expired == 2
+    # A beginning, or what came of it, that waits before the end is told with it.
+    keep(outbox, alert(3, 1, valid_tenths=500), alert(3, 2, valid_tenths=500, phase=AlarmPhase.EXPIRED))
+    assert len(outbox.alerts(1003, 100, NOW_S + 6, UNDER)) == 2
+
+
+def test_reading_writes_only_where_something_is_to_be_dropped(outbox: Outbox, tmp_path: Path) -> None:
+    keep(outbox, alert(1, valid_tenths=50), alert(2, valid_tenths=500))
+
+    def written() -> bytes:
+        return (tmp_path / f"{FILE}-wal").read_bytes()
+
+    before = written()
+    outbox.alerts(0, 100, NOW_S, UNDER)
+    assert written() == before
+    outbox.alerts(0, 100, NOW_S + 6, UNDER)
+    assert written() != before
 
 
 def test_what_holds_no_more_is_dropped_and_counted(outbox: Outbox) -> None:
     keep(outbox, alert(1, valid_tenths=50), alert(2, valid_tenths=500))
-    assert len(outbox.alerts(0, 100, NOW_S + 4.9)) == 2
-    assert len(outbox.alerts(0, 100, NOW_S + 5)) == 1
+    assert len(outbox.alerts(0, 100, NOW_S + 4.9, UNDER)) == 2
+    assert len(outbox.alerts(0, 100, NOW_S + 5, UNDER)) == 1
     tally = outbox.tally()
     assert (tally.pending, tally.expired, tally.dead) == (1, 1, 0)
     # Set back by an hour, the clock makes nothing hold for an hour more.
-    assert outbox.alerts(0, 100, NOW_S - 3600) == []
+    assert outbox.alerts(0, 100, NOW_S - 3600, UNDER) == []
     assert outbox.tally().expired == 2
 
 
@@ -79,11 +161,14 @@ def test_a_damaged_alert_is_a_dead_letter(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as base:
         base.execute("UPDATE alert SET expires = expires + 36000 WHERE sequence = 1002")
         # A window's row under an alert's numbers, or the other way round, is neither.
-        base.execute("INSERT INTO pending SELECT * FROM alert WHERE sequence = 1003")
+        base.execute(
+            "INSERT INTO pending SELECT sequence, id, place, stamp, recorded, expires, payload, seal FROM alert"
+            " WHERE sequence = 1003"
+        )
         base.execute("DELETE FROM alert WHERE sequence = 1003")
         base.commit()
     with begin(tmp_path) as outbox:
-        assert [row.sequence for row in outbox.alerts(0, 100, NOW_S)] == [1001]
+        assert [row.sequence for row in outbox.alerts(0, 100, NOW_S, UNDER)] == [1001]
         assert outbox.after(0, 100) == []
         assert [reason for _, reason in outbox.dead_letters()] == [DAMAGED] * 2
 
@@ -95,6 +180,7 @@ def old_file(folder: Path) -> list[bytes]:
         payloads = [row.payload for row in outbox.after(0, 100)]
     with closing(sqlite3.connect(folder / FILE)) as base:
         base.execute("DROP TABLE alert")
+        base.execute("DROP TABLE said")
         base.execute("DELETE FROM tally WHERE name = 'expired'")
         base.execute("PRAGMA user_version = 1")
         base.commit()
@@ -107,7 +193,7 @@ def test_a_file_of_the_version_before_is_brought_up_to_date_in_place(tmp_path: P
         assert [row.payload for row in outbox.after(0, 100)] == payloads
         assert store(outbox, batch(0)) == [Outcome.REPEATED]
         assert keep(outbox, alert(1)) == [Outcome.STORED]
-        assert outbox.alerts(0, 1, NOW_S)[0].sequence == 1011
+        assert outbox.alerts(0, 1, NOW_S, UNDER)[0].sequence == 1011
     assert not (tmp_path / ASIDE_FILE).exists()
     with closing(sqlite3.connect(tmp_path / FILE)) as base:
         assert base.execute("PRAGMA user_version").fetchone() == (outbox_layout.VERSION,)
@@ -129,10 +215,10 @@ def test_a_broken_file_gives_its_good_alerts_too(tmp_path: Path) -> None:
     clock = FixedClock(NOW_S)
     with begin(tmp_path) as outbox:
         keep(outbox, alert(1), alert(2))
-        whole = {row.sequence: row.payload for row in outbox.alerts(0, 100, NOW_S)}
+        whole = {row.sequence: row.payload for row in outbox.alerts(0, 100, NOW_S, UNDER)}
     with closing(sqlite3.connect(tmp_path / FILE)) as base:
         base.execute("PRAGMA user_version = 99")
-    keeper = Keeper(tmp_path, clock, BrokerVitals(), Complaints(logging.getLogger("test")))
+    keeper = Keeper(tmp_path, clock, BrokerVitals(), Complaints(logging.getLogger("test")), lambda: UNDER)
     assert {row.sequence: row.payload for row in keeper.alerts(0, 100)} == whole
     assert keeper.after(0, 100) == []
     keeper.close()
@@ -140,7 +226,7 @@ def test_a_broken_file_gives_its_good_alerts_too(tmp_path: Path) -> None:
 
 def parcels(outbox: Outbox, now_s: float, *, expires: bool = True) -> list[tuple[str, bool, int | None]]:
     clock = FixedClock(now_s)
-    rows = outbox.alerts(0, 100, NOW_S)
+    rows = outbox.alerts(0, 100, NOW_S, UNDER)
     found = [one for row in rows for one in alert_parcels(row, TOPICS, clock, expires=expires)]
     return [(one.message.topic.partition("042/")[2], one.part is Part.LAST, one.message.expiry_s) for one in found]
 

@@ -8,10 +8,12 @@ command.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from hashlib import blake2b
 from typing import Any, Final
 
 from edge.config.site import Bollard, Legal, Line, Zone
-from edge.contract.report import Advice, AlarmKind, AlarmReport, Severity
+from edge.contract.report import Advice, AlarmKind, AlarmPhase, AlarmReport, Severity
+from edge.contract.wire import encode
 from edge.publisher.clock import rfc3339, rfc3339_tenths
 from edge.publisher.events.envelope import ALERT, compact, id_of, type_of, wrapped
 from edge.publisher.events.provenance import proven
@@ -39,6 +41,8 @@ _SEVERITY_NUMBERS: Final = {
     Severity.CRITICAL: 21,
 }
 _TENTHS_A_S: Final = 10
+_DIGEST_BYTES: Final = 16
+_OPEN: Final = frozenset({AlarmPhase.RAISED, AlarmPhase.UPDATED})
 
 
 def word(name: IntEnum) -> str:
@@ -63,6 +67,12 @@ class AlertDraft:
     at_tenths: int
     expires_tenths: int
     send_until_tenths: int
+    # Hash of the site file that it was made under.
+    site: str
+    # Of the whole message: another one for the same alarm and revision is a conflict.
+    digest: bytes
+    # Whether it tells the end of its alarm.
+    ended: bool
     data: dict[str, Any]
 
     @property
@@ -105,6 +115,11 @@ class Circumstances:
 def draft(report: AlarmReport, place: Line | Zone, here: Circumstances, now_s: float) -> AlertDraft:
     """Draft the event of one message about an alarm at a line or zone."""
     expires = report.at_tenths + report.valid_tenths
+    send_until = int(now_s * _TENTHS_A_S) + report.valid_tenths if report.replay else expires
+    # What is told under a mandate ends with it; a recording's own time has none.
+    mandate_ends = here.legal.end_s * _TENTHS_A_S
+    if not report.replay:
+        expires = min(expires, mandate_ends)
     alarm = id_of(here.source, str(report.serial))
     return AlertDraft(
         source=here.source,
@@ -115,7 +130,10 @@ def draft(report: AlarmReport, place: Line | Zone, here: Circumstances, now_s: f
         severity=report.severity,
         at_tenths=report.at_tenths,
         expires_tenths=expires,
-        send_until_tenths=int(now_s * _TENTHS_A_S) + report.valid_tenths if report.replay else expires,
+        send_until_tenths=min(send_until, mandate_ends),
+        site=f"{report.site:016x}",
+        digest=blake2b(encode(report), digest_size=_DIGEST_BYTES).digest(),
+        ended=report.phase not in _OPEN,
         data={
             "alarm": alarm,
             **_what(report),
@@ -125,7 +143,7 @@ def draft(report: AlarmReport, place: Line | Zone, here: Circumstances, now_s: f
             "drill": report.drill,
             "experimental": report.kind in EXPERIMENTAL,
             "legal": _legal(here.legal),
-            "advice": [_advice(one, here.bollards[one.bollard], report.at_tenths) for one in report.advice],
+            "advice": [_advice(one, here.bollards[one.bollard], report.at_tenths, expires) for one in report.advice],
             "quality": {
                 "replay": report.replay,
                 "isolation": proven(report.isolated and here.publisher_isolated),
@@ -151,11 +169,12 @@ def _legal(legal: Legal) -> dict[str, str]:
     return {"mode": legal.mode.value, "basis": legal.basis, "until": rfc3339(legal.end_s)}
 
 
-def _advice(advice: Advice, bollard: Bollard, at_tenths: int) -> dict[str, Any]:
+def _advice(advice: Advice, bollard: Bollard, at_tenths: int, most_tenths: int) -> dict[str, Any]:
+    until = min(at_tenths + advice.valid_tenths, most_tenths)
     told: dict[str, Any] = {
         "bollard": bollard.id,
         "advice": "inhibit" if advice.inhibit else "nobody-seen",
-        "validS": advice.valid_tenths / _TENTHS_A_S,
-        "validTo": rfc3339_tenths(at_tenths + advice.valid_tenths),
+        "validS": (until - at_tenths) / _TENTHS_A_S,
+        "validTo": rfc3339_tenths(until),
     }
     return told if advice.arrival_tenths is None else {**told, "arrivalS": advice.arrival_tenths / _TENTHS_A_S}

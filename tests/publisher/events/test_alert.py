@@ -25,8 +25,8 @@ SITE = replace(SITE, legal=replace(SITE.legal, end_s=AT_S + 7200))
 HERE = Circumstances(source=source_of(SITE.device), legal=SITE.legal, bollards=SITE.bollards, publisher_isolated=True)
 
 
-def alert(**changes: Any) -> AlertDraft:  # noqa: ANN401  fields of a report
-    return draft(replace(alarm(17, at_s=AT_S), **changes), SITE.zones[0], HERE, AT_S + 0.5)
+def alert(here: Circumstances = HERE, **changes: Any) -> AlertDraft:  # noqa: ANN401  fields of a report
+    return draft(replace(alarm(17, at_s=AT_S), **changes), SITE.zones[0], here, AT_S + 0.5)
 
 
 ADVISED = (
@@ -162,7 +162,7 @@ advices = st.builds(
     Advice,
     bollard=st.integers(0, 1),
     inhibit=st.booleans(),
-    valid_tenths=st.integers(bounds.VALID_TENTHS.least, bounds.VALID_TENTHS.most),
+    valid_tenths=st.integers(bounds.ADVICE_TENTHS.least, bounds.ADVICE_TENTHS.most),
     arrival_tenths=st.none() | st.integers(bounds.ARRIVAL_TENTHS.least, bounds.ARRIVAL_TENTHS.most),
 )
 
@@ -184,7 +184,8 @@ messages = st.fixed_dictionaries(
 
 @given(messages)
 def test_whatever_the_contract_lets_through_makes_valid_alerts(fields: dict[str, Any]) -> None:
-    check(alert(**fields))
+    while_any_lasts = replace(SITE.legal, end_s=bounds.INSTANT_TENTHS.most // 10)
+    check(alert(replace(HERE, legal=while_any_lasts), **fields))
 
 
 @pytest.mark.parametrize("kind", AlarmKind)
