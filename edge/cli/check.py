@@ -54,7 +54,7 @@ def checked(path: Path, now_s: float) -> Iterator[str]:
     """
     reading = read(path, models=of_task(read_manifest(models_folder()), Task.ROAD_USERS))
     site = reading.site
-    size, left_out = _size(site)
+    size, left_out = _size(reading)
     plane = _plane(site, size)
     _check_ceiling(reading, plane)
     yield from summary(site, plane)
@@ -62,19 +62,19 @@ def checked(path: Path, now_s: float) -> Iterator[str]:
     yield from (f"note     {note}" for note in left_out)
 
 
-def _size(site: Site) -> tuple[tuple[int, int] | None, list[str]]:
+def _size(reading: Reading) -> tuple[tuple[int, int] | None, list[str]]:
     """Find the size of the site's pictures (w, h), if it can be known, and hold the site against that of a recording.
 
     Gives notes of what was not done, too; raises SiteError.
     """
-    left_out = []
+    site, left_out = reading.site, []
     if site.camera.replay:
         try:
             size = _picture_size(site)
         except ModuleNotFoundError as missing:
             left_out.append(f"the recording was not opened: {missing.name} is not installed yet")
         else:
-            check_inside(site, size)
+            check_inside(site, size, reading.lines)
             return size, left_out
     if site.camera.size is None:
         left_out.append("lines, zones and privacy polygons not compared with the picture: camera.size is not given")

@@ -196,7 +196,7 @@ def test_a_line_is_held_against_the_recording_itself(tmp_path: Path, capsys: pyt
     assert "note" not in capsys.readouterr().out
     site.write_text(site.read_text().replace("to = [300, 100]", "to = [930, 900]"))
     cause = "lines.quai.to: [930, 900] lies outside the pictures of 320 x 180 — move it inside, or set camera.size"
-    assert f"{site}: {cause}" in _faults(site, capsys)
+    assert f"{site}:13: {cause}" in _faults(site, capsys)
 
 
 def test_what_could_not_be_compared_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -307,7 +307,7 @@ def test_ground_is_held_against_the_recording_itself(tmp_path: Path, capsys: pyt
     site.write_text(text.replace("[[lines]]", f"{ground}[[lines]]"))
     cause = "ground.size: was measured on pictures of 640 x 360, and these are 320 x 180"
     mend = "multiply each px, from and to by 0.5 and write size = [320, 180], or measure it again on a still of 320 x"
-    assert f"{site}: {cause} — {mend}" in _faults(site, capsys)
+    assert f"{site}:11: {cause} — {mend}" in _faults(site, capsys)
     site.write_text(site.read_text().replace("[640, 360]", "[320, 180]"))
     assert main(["check", str(site)]) == 0
     assert "4 points and 0 lengths: unverified: no density alarms; " in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """A site for pictures of another size: the same places, and nothing else changed."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge.config import check_inside, load
+from edge.config import SiteError, check_inside, load
+from edge.config.load import read
 from edge.config.picture import points
 from edge.config.scale import scaled
 from edge.config.site import Site
@@ -83,3 +85,17 @@ def test_a_ground_of_another_size_is_scaled_from_its_own(site: Site) -> None:
     assert site.ground is not None
     double = replace(site, ground=scaled(site, SIZE, (2560, 1440)).ground)
     assert scaled(double, SIZE, (640, 360)).ground == scaled(site, SIZE, (640, 360)).ground
+
+
+def test_what_lies_outside_the_pictures_is_told_with_its_line(full: str, folder: Path) -> None:
+    path = folder / "site.toml"
+    path.write_text(full)
+    reading = read(path)
+    with pytest.raises(SiteError) as told:
+        check_inside(reading.site, (1, 1), reading.lines)
+    rows = full.splitlines()
+    assert len(told.value.faults) > 20
+    for fault in told.value.faults:
+        assert fault.line is not None
+        place = re.match(r"\[[^\]]*\]", fault.cause)
+        assert (place[0] if place else "size = [1280, 720]") in rows[fault.line - 1]
