@@ -19,6 +19,7 @@ from edge.contract.report import (
     VisionHealth,
     WindowReport,
 )
+from edge.publisher.clock import ClockState
 from edge.publisher.complaint import Complaints
 from edge.publisher.events import alert, forecast, window
 from edge.publisher.events.alert import AlertDraft, Circumstances
@@ -34,6 +35,11 @@ _POLL_S = 0.5
 _MOST_SET_BY = 32
 
 _log = logging.getLogger(__name__)
+
+_UNSYNCHRONISED = (
+    "alarms are told by a clock that nothing synchronises: [legal]'s dates, and how long an alarm holds, are only as"
+    " right as it is, and each alert says so; give this device a time server"
+)
 
 _VERDICTS = {
     Outcome.STORED: Verdict.STORED,
@@ -208,8 +214,16 @@ class Reception:
             legal=self._site.legal,
             bollards=self._site.bollards,
             publisher_isolated=self._vitals.isolated,
+            clock=self._clock_state(),
         )
         return None if place is None else alert.draft(report, place, here, self._vitals.clock.now())
+
+    def _clock_state(self) -> ClockState:
+        """Look how far the clock can be believed by which the mandate holds."""
+        state = self._vitals.clock.state
+        if state is ClockState.UNSYNCHRONISED and not self._site.camera.replay:
+            self._complaints.say(_UNSYNCHRONISED)
+        return state
 
     def _refuse(self, verdict: Verdict, mends: dict[Verdict, str]) -> None:
         self._vision.verdicts[verdict] += 1

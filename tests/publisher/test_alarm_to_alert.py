@@ -11,6 +11,7 @@ from typing import Any
 from edge.cli.arrivals import Arrival, Collection
 from edge.cli.watch import Watcher, broker_at, watching
 from edge.contract.report import AlarmAnswer, AlarmPhase, CameraState, Verdict, VisionHealth
+from edge.publisher.clock import Clock, ClockState
 from edge.publisher.sender import FREE_FOR_ALERTS, MOST_UNANSWERED
 from edge.units import NS_PER_S
 from edge.vision.aggregate.tally import LineTally, Presence, Tally, ZoneTally
@@ -223,6 +224,7 @@ def test_the_publisher_answers_what_it_thinks_of_an_alarm(tmp_path: Path, broker
         first = alarm(1)
         assert vision.say(first) is Verdict.STORED
         assert vision.say(first) is Verdict.STORED
+        assert Clock().state is not ClockState.UNSYNCHRONISED or publisher.says("give this device a time server")
         assert vision.say(replace(first, valid_tenths=299)) is Verdict.REFUSED_WINDOW
         assert vision.say(alarm(2, site=1)) is Verdict.REFUSED_SITE
         assert vision.say(alarm(2, place=5)) is Verdict.REFUSED_SHAPE

@@ -13,7 +13,7 @@ import pytest
 from edge.config.site import LegalMode
 from edge.contract.report import Advice, AlarmKind, AlarmPhase, AlarmReport
 from edge.publisher import outbox_layout
-from edge.publisher.clock import Clock, rfc3339_tenths
+from edge.publisher.clock import Clock, ClockState, rfc3339_tenths
 from edge.publisher.complaint import Complaints
 from edge.publisher.delivery import Part, alert_parcels
 from edge.publisher.events.alert import AlertDraft, Circumstances, draft
@@ -32,7 +32,13 @@ from tests.publisher.test_outbox import NOW_S, batch, begin, store
 SITE = alert_site(mode=LegalMode.ALERT)
 SITE = replace(SITE, legal=replace(SITE.legal, start_s=NOW_S - 86_400, end_s=NOW_S + 86_400))
 UNDER = f"{HASH:016x}"
-HERE = Circumstances(source=source_of(SITE.device), legal=SITE.legal, bollards=SITE.bollards, publisher_isolated=True)
+HERE = Circumstances(
+    source=source_of(SITE.device),
+    legal=SITE.legal,
+    bollards=SITE.bollards,
+    publisher_isolated=True,
+    clock=ClockState.SYNCHRONISED,
+)
 TOPICS = Topics(org="nice", device="promenade-042")
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from edge.config.site import Bollard, Legal, Line, Zone
 from edge.contract.report import Advice, AlarmKind, AlarmPhase, AlarmReport, Severity
 from edge.contract.wire import encode
-from edge.publisher.clock import rfc3339, rfc3339_tenths
+from edge.publisher.clock import ClockState, rfc3339, rfc3339_tenths
 from edge.publisher.events.envelope import ALERT, compact, id_of, type_of, wrapped
 from edge.publisher.events.provenance import proven
 
@@ -104,12 +104,13 @@ class AlertDraft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Circumstances:
-    """Under what alerts are told: by whom, on what ground, and whether this process's own isolation was proven."""
+    """Under what alerts are told: by whom, on what ground, by what clock, and whether this process is isolated."""
 
     source: str
     legal: Legal
     bollards: Sequence[Bollard]
     publisher_isolated: bool
+    clock: ClockState
 
 
 def draft(report: AlarmReport, place: Line | Zone, here: Circumstances, now_s: float) -> AlertDraft:
@@ -147,6 +148,7 @@ def draft(report: AlarmReport, place: Line | Zone, here: Circumstances, now_s: f
             "quality": {
                 "replay": report.replay,
                 "isolation": proven(report.isolated and here.publisher_isolated),
+                "clock": here.clock.value,
                 "model": f"{report.model:016x}",
             },
         },

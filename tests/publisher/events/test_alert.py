@@ -12,6 +12,7 @@ from referencing import Registry, Resource
 
 from edge.contract import bounds
 from edge.contract.report import Advice, AlarmKind, AlarmPhase, Severity
+from edge.publisher.clock import ClockState
 from edge.publisher.events.alert import CATEGORIES, EXPERIMENTAL, AlertDraft, Circumstances, draft, word
 from edge.publisher.events.envelope import source_of
 from edge.publisher.events.schema import EventRefusedError, check, schema
@@ -22,7 +23,13 @@ from tests.publisher.street import alarm, alert_site
 AT_S = 1_772_323_200
 SITE = alert_site()
 SITE = replace(SITE, legal=replace(SITE.legal, end_s=AT_S + 7200))
-HERE = Circumstances(source=source_of(SITE.device), legal=SITE.legal, bollards=SITE.bollards, publisher_isolated=True)
+HERE = Circumstances(
+    source=source_of(SITE.device),
+    legal=SITE.legal,
+    bollards=SITE.bollards,
+    publisher_isolated=True,
+    clock=ClockState.SYNCHRONISED,
+)
 
 
 def alert(here: Circumstances = HERE, **changes: Any) -> AlertDraft:  # noqa: ANN401  fields of a report
@@ -71,7 +78,7 @@ GOLDEN = {
             },
             {"bollard": "east", "advice": "nobody-seen", "validS": 1.0, "validTo": "2026-03-01T00:00:01.0Z"},
         ],
-        "quality": {"replay": False, "isolation": "proven", "model": "0123456789abcdef"},
+        "quality": {"replay": False, "isolation": "proven", "clock": "synchronised", "model": "0123456789abcdef"},
     },
 }
 
@@ -104,6 +111,17 @@ def test_a_recordings_alert_is_sent_by_this_machines_clock() -> None:
     assert alert().send_until_tenths == alert().expires_tenths
     replayed = draft(alarm(1, at_s=AT_S + 9e4, replay=True), SITE.zones[0], HERE, AT_S)
     assert replayed.send_until_tenths == AT_S * 10 + 300
+
+
+@pytest.mark.parametrize("state", ClockState)
+def test_an_alert_says_how_far_its_clock_can_be_believed(state: ClockState) -> None:
+    made = alert(replace(HERE, clock=state))
+    assert made.data["quality"]["clock"] == state.value
+    if state is ClockState.UNSET:
+        with pytest.raises(EventRefusedError):
+            check(made)
+    else:
+        check(made)
 
 
 @pytest.mark.parametrize("kind", AlarmKind)
