@@ -2,12 +2,12 @@
 
 Nothing stale is told: what was not taken when its validity is over is dropped and counted. Of one alarm the newest
 message stands for those before it, but for the one that raised it: whoever hears of an end must have heard of the
-beginning.
+beginning. Where that one went stale untold, the next that says that it is open raises it, and an end is not told.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edge.contract.bucket import TokenBucket
@@ -22,6 +22,9 @@ _AGAIN_S: Final = 1.0
 # judge has a budget of its own and leaves more; this holds whatever the judge does.
 _LEAST_TOKENS: Final = {AlarmPhase.RAISED: 1.0, AlarmPhase.UPDATED: 60.0}
 _LEAST_FOR_ENDS: Final = 30.0
+_OPEN: Final = frozenset({AlarmPhase.RAISED, AlarmPhase.UPDATED})
+# More alarms than are ever open at once.
+_MOST_TOLD: Final = 1024
 
 
 @dataclass(kw_only=True, slots=True)
@@ -54,6 +57,8 @@ class WaitingAlarms:
         self._now_s = now_s
         self._lock = threading.Lock()
         self._held: list[_Held] = []
+        # Alarms of which the publisher stored something, and no end; oldest first.
+        self._told: dict[int, None] = {}
         self._bucket = TokenBucket(now_s())
 
     @property
@@ -69,6 +74,7 @@ class WaitingAlarms:
             self._drop_stale()
             self._supersede(report)
             self._held.append(_Held(report=report, until_s=self._now_s() + report.valid_tenths / _TENTHS_A_S))
+            self._raise_untold()
 
     def take(self) -> AlarmReport | None:
         """Give the next message to send, which is then under way; None where none may be sent now."""
@@ -94,6 +100,8 @@ class WaitingAlarms:
                 held.under_way, held.not_before_s = False, self._now_s() + _AGAIN_S
             else:
                 self._held.remove(held)
+            if verdict is Verdict.STORED:
+                self._remember(held.report)
             return True
 
     def take_back(self) -> None:
@@ -103,6 +111,27 @@ class WaitingAlarms:
                 held.under_way = False
             for held in tuple(self._held):
                 self._supersede(held.report)
+
+    def _remember(self, report: AlarmReport) -> None:
+        self._told.pop(report.serial, None)
+        if report.phase in _OPEN:
+            self._told[report.serial] = None
+        if len(self._told) > _MOST_TOLD:
+            del self._told[next(iter(self._told))]
+
+    def _raise_untold(self) -> None:
+        """Let what is now the first message of an alarm raise it; where that is its end, nobody need know."""
+        for held in tuple(self._held):
+            # What was given away once may be known already: it goes again in the same words.
+            if held.paid or held.report.serial in self._told or self._has_earlier(held):
+                continue
+            if held.report.phase in _OPEN:
+                held.report = replace(held.report, phase=AlarmPhase.RAISED)
+            else:
+                self._held.remove(held)
+
+    def _has_earlier(self, held: _Held) -> bool:
+        return any(other.report.serial == held.report.serial and other.key < held.key for other in self._held)
 
     def _supersede(self, report: AlarmReport) -> None:
         self._held = [
@@ -117,8 +146,10 @@ class WaitingAlarms:
     def _drop_stale(self) -> None:
         now_s = self._now_s()
         fresh = [held for held in self._held if held.until_s > now_s]
-        self.lost += len(self._held) - len(fresh)
-        self._held = fresh
+        lost = len(self._held) - len(fresh)
+        self.lost, self._held = self.lost + lost, fresh
+        if lost:
+            self._raise_untold()
 
     def _may_go(self, held: _Held) -> bool:
         now_s = self._now_s()

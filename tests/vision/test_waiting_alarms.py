@@ -61,6 +61,8 @@ def alarms(clock: Steady) -> WaitingAlarms:
 
 
 def test_new_alarms_go_first_then_ends_then_the_rest(alarms: WaitingAlarms) -> None:
+    for serial in (1, 2):
+        assert say(alarms, alarm(serial, 0, RAISED))
     for report in (alarm(1, 4, UPDATED), alarm(2, 9, CLEARED), alarm(3, 0, RAISED)):
         alarms.add(report)
     assert taken(alarms) == [(3, 0), (2, 9), (1, 4)]
@@ -83,6 +85,59 @@ def test_what_holds_no_more_is_dropped_and_counted(alarms: WaitingAlarms, clock:
     clock.now_s += 50
     assert alarms.waiting == 0
     assert alarms.lost == 2
+
+
+def phases_taken(alarms: WaitingAlarms) -> list[tuple[int, AlarmPhase]]:
+    found = []
+    while (report := alarms.take()) is not None:
+        found.append((report.revision, report.phase))
+        assert alarms.answered(report.serial, report.revision, Verdict.STORED)
+    return found
+
+
+def test_an_alarm_whose_beginning_went_stale_untold_is_raised_by_the_next_word(
+    alarms: WaitingAlarms, clock: Steady
+) -> None:
+    alarms.add(alarm(1, 0, RAISED, valid_s=12.5))
+    clock.now_s += 13
+    alarms.add(alarm(1, 1, UPDATED))
+    alarms.add(alarm(1, 2, UPDATED))
+    assert phases_taken(alarms) == [(1, RAISED), (2, UPDATED)]
+    alarms.add(alarm(1, 3, CLEARED))
+    assert phases_taken(alarms) == [(3, CLEARED)]
+
+
+def test_what_waited_behind_a_beginning_raises_the_alarm_when_that_goes_stale(
+    alarms: WaitingAlarms, clock: Steady
+) -> None:
+    alarms.add(alarm(1, 0, RAISED, valid_s=5))
+    alarms.add(alarm(1, 1, UPDATED, valid_s=10))
+    clock.now_s += 6
+    assert phases_taken(alarms) == [(1, RAISED)]
+
+
+@pytest.mark.parametrize("ended", [CLEARED, AlarmPhase.EXPIRED, AlarmPhase.MUTED])
+@pytest.mark.parametrize("late", [False, True])
+def test_of_an_alarm_that_was_never_told_no_end_is(
+    alarms: WaitingAlarms, clock: Steady, ended: AlarmPhase, *, late: bool
+) -> None:
+    alarms.add(alarm(1, 0, RAISED, valid_s=5))
+    if late:
+        clock.now_s += 6
+    alarms.add(alarm(1, 1, ended))
+    clock.now_s += 6
+    assert phases_taken(alarms) == []
+    assert alarms.waiting == 0
+
+
+def test_what_was_given_away_goes_again_in_the_same_words(alarms: WaitingAlarms, clock: Steady) -> None:
+    """The publisher may have it: other words under the same number would be a conflict."""
+    alarms.add(alarm(1, 0, RAISED, valid_s=5))
+    alarms.add(alarm(1, 1, UPDATED))
+    assert taken(alarms) == [(1, 0), (1, 1)]
+    alarms.take_back()
+    clock.now_s += 6
+    assert phases_taken(alarms) == [(1, UPDATED)]
 
 
 def test_after_a_broken_connection_what_is_still_worth_telling_goes_again(alarms: WaitingAlarms, clock: Steady) -> None:
