@@ -7,15 +7,31 @@ no answer until it is due, and stays with vision.
 from collections.abc import Iterable
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import starmap
 
 from edge.config.site import Site
 from edge.contract import bounds
-from edge.contract.report import AlarmReport, DirectionCounts, Hello, LineReport, Metres, Verdict, WindowReport
+from edge.contract.report import (
+    AlarmReport,
+    DirectionCounts,
+    DirectionFlow,
+    Hello,
+    LineReport,
+    Metres,
+    Verdict,
+    WindowReport,
+)
 from edge.contract.wire import encode
 from edge.publisher.clock import Clock
 from edge.publisher.events.traffic_flow import listed_classes, withheld_classes
 from edge.publisher.gate import Gate
-from edge.publisher.measures import has_metres, is_possible, turns_are_possible
+from edge.publisher.measures import (
+    flow_is_possible,
+    has_metres,
+    is_possible,
+    observation_is_possible,
+    turns_are_possible,
+)
 from edge.publisher.outbox import FUTURE_TOLERANCE_S, REMEMBERED_S
 
 # Vision keeps fewer reports than this while we are away: so many may come at once.
@@ -100,7 +116,9 @@ class Inbox:
             and len(report.zones) == len(self._site.zones)
             and all(map(_adds_up, _directions(report.lines)))
             and all(map(is_possible, report.zones))
-            and turns_are_possible(report.turns, len(report.lines))
+            and all(starmap(flow_is_possible, _flows(report.lines)))
+            and turns_are_possible(report.turns, report.lines)
+            and observation_is_possible(report)
             and (self._site.ground is not None or report.metres is Metres.NONE)
             and (report.metres in _MEASURED or not has_metres(report))
         )
@@ -127,6 +145,12 @@ def _directions(lines: Iterable[LineReport]) -> Iterable[DirectionCounts]:
     for line in lines:
         yield line.forward
         yield line.backward
+
+
+def _flows(lines: Iterable[LineReport]) -> Iterable[tuple[DirectionCounts, DirectionFlow]]:
+    for line in lines:
+        yield line.forward, line.forward_flow
+        yield line.backward, line.backward_flow
 
 
 def _adds_up(counts: DirectionCounts) -> bool:

@@ -1,6 +1,6 @@
 """What the inbox lets in, and what it refuses for good."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from edge.config.site import Ground, SourceKind
 from edge.contract import bounds
 from edge.contract.report import (
+    CameraState,
     DirectionCounts,
     DirectionFlow,
     LineReport,
@@ -126,7 +127,7 @@ def test_no_mean_is_above_its_maximum(mean: int, most: int) -> None:
 
 MEASURED = (
     {"lines": (replace(GOOD.lines[0], forward_flow=DirectionFlow(speed_time_mean_cm_s=1400)),)},
-    {"lines": (replace(GOOD.lines[0], backward_flow=DirectionFlow(walking_cm_s=130)),)},
+    {"lines": (replace(GOOD.lines[0], forward_flow=DirectionFlow(walking_cm_s=130)),)},
     {"lines": (replace(GOOD.lines[0], forward_flow=DirectionFlow(congestion=0)),)},
     *({"zones": (ZoneReport(**{name: 1}),)} for name in ("density_mean_thousandths", "queue_most_dm", "area_m2")),
 )
@@ -149,6 +150,37 @@ def test_times_and_shares_need_no_metres() -> None:
     flow = DirectionFlow(headway_tenths=50, occupancy_permille=100)
     lines = (replace(GOOD.lines[0], forward_flow=flow),)
     assert inbox().judge(replace(GOOD, lines=lines, zones=(ZoneReport(stopped_most=3),))) is Verdict.STORED
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(DirectionFlow)])
+@pytest.mark.parametrize("count", [4, 5])
+@pytest.mark.parametrize("forward", [False, True])
+def test_no_average_is_of_fewer_than_five(name: str, count: int, *, forward: bool) -> None:
+    enough = DirectionCounts(people=50, vehicles=50)
+    of = "people" if name.startswith("walking") else "vehicles"
+    way = "forward" if forward else "backward"
+    line = LineReport(
+        **{"forward": enough, "backward": enough, way: replace(enough, **{of: count})},
+        **{f"{way}_flow": DirectionFlow(**{name: 3})},
+    )
+    here = Inbox(replace(SITE, ground=Ground()), loopback=False, clock=FixedClock())
+    found = here.judge(replace(GOOD, metres=Metres.VERIFIED, lines=(line,)))
+    assert found is (Verdict.STORED if count >= bounds.LEAST_OBJECTS else Verdict.REFUSED_SHAPE)
+
+
+def test_nothing_is_counted_in_a_time_that_nobody_saw() -> None:
+    nobody = DirectionCounts(people=0, vehicles=0)
+    nothing = LineReport(forward=nobody, backward=nobody)
+    assert inbox().judge(replace(GOOD, observed_permille=1)) is Verdict.STORED
+    assert inbox().judge(replace(GOOD, observed_permille=0)) is Verdict.REFUSED_SHAPE
+    assert inbox().judge(replace(GOOD, observed_permille=0, lines=(nothing,), zones=(ZoneReport(),))) is Verdict.STORED
+
+
+@pytest.mark.parametrize("trouble", CameraState)
+def test_nothing_was_wrong_with_a_window_that_was_seen_whole(trouble: CameraState) -> None:
+    assert inbox().judge(replace(GOOD, observed_permille=999, trouble=trouble)) is Verdict.STORED
+    whole = inbox().judge(replace(GOOD, observed_permille=1000, trouble=trouble))
+    assert (whole is Verdict.STORED) == (trouble is CameraState.STREAMING)
 
 
 def test_turns_are_of_the_sites_lines() -> None:

@@ -42,7 +42,7 @@ def release(tally: Tally, header: Header) -> WindowReport:
         window_start_s=tally.start_ns // NS_PER_S,
         window_s=tally.length_ns // NS_PER_S,
         revision=header.revision,
-        observed_permille=int(tally.coverage * bounds.PERMILLE.most),
+        observed_permille=_observed(tally),
         replay=header.replay,
         isolated=header.isolated,
         lines=tuple(
@@ -57,7 +57,7 @@ def release(tally: Tally, header: Header) -> WindowReport:
         zones=tuple(averages.zone(zone, tally.observed_ns) for zone in tally.zones),
         turns=_turns(tally.turns),
         metres=tally.metres,
-        trouble=_trouble(tally.lost_ns),
+        trouble=_trouble(tally),
     )
 
 
@@ -135,6 +135,15 @@ def _largest(turn: TurnTally) -> tuple[int, tuple[int, bool, int, bool]]:
     return -turn.count, turn.way
 
 
-def _trouble(lost_ns: Sequence[int]) -> CameraState:
-    """Give why the picture was worth nothing for most of the time that it was."""
-    return max(CameraState, key=lambda state: lost_ns[state]) if any(lost_ns) else CameraState.STREAMING
+def _observed(tally: Tally) -> int:
+    """Give the share that was observed, cut to whole thousandths; some, where anything was counted."""
+    counted = any(any(line.forward) or any(line.backward) for line in tally.lines)
+    return max(int(tally.coverage * bounds.PERMILLE.most), int(counted))
+
+
+def _trouble(tally: Tally) -> CameraState:
+    """Give why the picture was worth nothing for most of the time that it was; nothing, where all was observed."""
+    lost_ns = tally.lost_ns
+    if _observed(tally) == bounds.PERMILLE.most or not any(lost_ns):
+        return CameraState.STREAMING
+    return max(CameraState, key=lambda state: lost_ns[state])

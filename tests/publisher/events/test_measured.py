@@ -184,10 +184,18 @@ def test_turns_stand_with_the_line_that_was_entered_over() -> None:
 
 def test_turns_are_between_two_lines_of_the_site_and_listed_once() -> None:
     turn = TurnReport(entry=0, entry_forward=True, exit=1, exit_forward=False, count=9)
-    assert turns_are_possible((turn, replace(turn, exit_forward=True)), 2)
-    assert not turns_are_possible((turn, replace(turn, count=5)), 2)
-    assert not turns_are_possible((replace(turn, exit=0),), 2)
-    assert not turns_are_possible((turn,), 1)
+    line = LineReport(forward=DirectionCounts(people=0, vehicles=9), backward=DirectionCounts(people=0, vehicles=12))
+    two = (line, line)
+    assert turns_are_possible((turn, replace(turn, exit_forward=True)), two)
+    assert not turns_are_possible((turn, replace(turn, count=5)), two)
+    assert not turns_are_possible((replace(turn, exit=0),), two)
+    assert not turns_are_possible((turn,), (line,))
+    # No more end at a line than passed it.
+    assert turns_are_possible((replace(turn, count=12),), two)
+    assert not turns_are_possible((replace(turn, count=13),), two)
+    from_back = replace(turn, entry_forward=False, count=6)
+    assert not turns_are_possible((turn, from_back), two)
+    assert turns_are_possible((replace(turn, count=6), from_back), two)
 
 
 listed = st.none() | st.integers(bounds.LEAST_OBJECTS, 30)

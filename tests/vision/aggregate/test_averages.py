@@ -26,7 +26,7 @@ from edge.units import NS_PER_S
 from edge.vision.aggregate import averages
 from edge.vision.aggregate.held import tally_of
 from edge.vision.aggregate.release import Header, release
-from edge.vision.aggregate.tally import Crowding, Flow, Presence, Tally, TurnTally, ZoneTally, merge
+from edge.vision.aggregate.tally import Crowding, Flow, LineTally, Presence, Tally, TurnTally, ZoneTally, merge
 from edge.vision.revise import given_by, revised, totals_only
 from tests.vision.aggregate.made import START_NS, some_tally, speeds_of
 
@@ -204,7 +204,18 @@ def test_trouble_is_what_most_was_lost_to() -> None:
     lost = [0] * len(CameraState)
     assert release(a_tally(), HEADER).trouble is CameraState.STREAMING
     lost[CameraState.BLACK], lost[CameraState.MOVED] = 5, 9
-    assert release(a_tally(lost_ns=tuple(lost)), HEADER).trouble is CameraState.MOVED
+    tally = a_tally(lost_ns=tuple(lost))
+    partly = replace(tally, observed_ns=tally.length_ns // 2)
+    assert release(partly, HEADER).trouble is CameraState.MOVED
+    # What was seen whole had nothing wrong: the publisher holds a report to that.
+    assert release(replace(tally, observed_ns=tally.length_ns), HEADER).trouble is CameraState.STREAMING
+
+
+def test_what_was_counted_in_no_time_was_observed_a_little() -> None:
+    nothing = replace(a_tally(), observed_ns=0, lines=())
+    assert release(nothing, HEADER).observed_permille == 0
+    passed = LineTally(forward=(1, 0, 0, 0, 0, 0, 0), backward=(0,) * 7)
+    assert release(replace(nothing, lines=(passed,)), HEADER).observed_permille == 1
 
 
 # -- revisions -------------------------------------------------------------------------------------------------------
