@@ -27,7 +27,7 @@ from edge.publisher.topics import Topics
 from edge.publisher.vitals import BrokerVitals
 from tests.publisher.street import HASH, alarm, alert_site
 from tests.publisher.test_inbox import FixedClock
-from tests.publisher.test_outbox import NOW_S, batch, begin, store
+from tests.publisher.test_outbox import NOW_S, batch, begin, fill, store
 
 SITE = alert_site(mode=LegalMode.ALERT)
 SITE = replace(SITE, legal=replace(SITE.legal, start_s=NOW_S - 86_400, end_s=NOW_S + 86_400))
@@ -148,6 +148,21 @@ def test_reading_writes_only_where_something_is_to_be_dropped(outbox: Outbox, tm
     assert written() == before
     outbox.alerts(0, 100, NOW_S + 6, UNDER)
     assert written() != before
+
+
+def test_on_a_full_disk_what_is_stored_is_told_and_what_is_over_is_not(small_disk: Path) -> None:
+    clock = FixedClock(NOW_S)
+    log = Complaints(logging.getLogger("test"))
+    keeper = Keeper(small_disk, clock, BrokerVitals(), log, lambda: UNDER)
+    assert [keeper.store(one) for one in (alert(1, valid_tenths=50), alert(2))] == [Outcome.STORED] * 2
+    fill(small_disk)
+    window = 0
+    while keeper.store(batch(window, padding=3000)) is Outcome.STORED:
+        window += 1
+    assert [row.sequence % 2 for row in keeper.alerts(0, 100)] == [1, 0]
+    clock.now_s += 6
+    assert [row.sequence % 2 for row in keeper.alerts(0, 100)] == [0]
+    keeper.close()
 
 
 def test_what_holds_no_more_is_dropped_and_counted(outbox: Outbox) -> None:
