@@ -13,6 +13,7 @@ from edge.vision.anonymise.fill import solid
 from edge.vision.anonymise.polygon import polygon_cover
 from edge.vision.camera.light import Light
 from edge.vision.crowd.counter import CrowdCounter
+from edge.vision.crowd.density import Crowds
 from edge.vision.detect.attention import Attention
 from edge.vision.detect.motion import Motion, MotionModel, blobs
 from edge.vision.detect.region import Region
@@ -48,11 +49,15 @@ def _nobody(_site: Site, _size: tuple[int, int]) -> Bench | None:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Crew:
-    """Who works on pictures: the eye; who looks on; who judges those of a site and a size (w, h) px, if anybody."""
+    """Who works on pictures: the eye; who looks on; who judges those of a site and a size (w, h) px, if anybody.
+
+    `crowds` counts the zones that ask for it, where somebody does.
+    """
 
     eye: Eye
     onlooker: Onlooker | None = None
     bench: Callable[[Site, tuple[int, int]], Bench | None] = _nobody
+    crowds: Crowds | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,7 +82,7 @@ class Pipeline:
         self._motion = MotionModel()
         ground = GroundView.of(site, size)
         self._attention = Attention(size, site.detector.tiles, standing_places(ground, site), footprints(ground, site))
-        self._crowds = CrowdCounter(site, size, ground)
+        self._crowds = CrowdCounter(site, size, ground, crew.crowds)
         self._reckoning = Reckoning(site, size, window_ns, crew.bench(site, size))
         self._onlooker = crew.onlooker
         self._hidden = polygon_cover(size, site.privacy.polygons) if site.privacy.polygons else None

@@ -13,6 +13,7 @@ from edge.vision.bench import judge_of
 from edge.vision.camera import open_camera
 from edge.vision.camera.source import CameraError, CameraGoneError, FootageEndedError, Recording
 from edge.vision.camera.watch import PictureWatch
+from edge.vision.crowd.eyes import crowd_eyes_for
 from edge.vision.detect.detector import Detector
 from edge.vision.frame import Frame
 from edge.vision.judge.alarm import Alarm
@@ -96,7 +97,7 @@ class _Run:
     def __init__(self, *, site: Site, detector: Detector, camera: CameraSite, start_ns: int) -> None:
         self._lens = Lens(site)
         self._camera = camera
-        self._crew = Crew(eye=detector, bench=judge_of)
+        self._crew = Crew(eye=detector, bench=judge_of, crowds=crowd_eyes_for(site))
         self._start_ns = start_ns
         self._alarms: list[Alarm] = []
         self._pipeline: Pipeline | None = None

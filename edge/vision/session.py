@@ -17,6 +17,7 @@ from edge.vision.anonymise.live import LiveMasker
 from edge.vision.bench import judge_of
 from edge.vision.camera.source import CameraError
 from edge.vision.courier import Courier
+from edge.vision.crowd.eyes import crowd_eyes_for
 from edge.vision.darkroom import Darkroom
 from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
@@ -58,7 +59,7 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
         lens = Lens(site)
         stills, darkroom = _stills(lens, detector, places.admission)
         stills.start()
-        crew = Crew(eye=detector, onlooker=darkroom, bench=judge_of)
+        crew = Crew(eye=detector, onlooker=darkroom, bench=judge_of, crowds=crowd_eyes_for(site))
         outlet = Outbound(courier, Herald(site, under, courier.raise_alarm))
         Lookout(lens, crew, clock, outlet, pulse).run(lambda: stop() or not courier.is_alive())
         stills.finish()

@@ -11,7 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.vision.detect.crowd import CrowdNet, Density
+from edge.config.site import Site
+from edge.vision.crowd.density import asks
+from edge.vision.detect.crowd import CrowdNet, Density, load_crowd_net
 from edge.vision.detect.faces import FaceDetector, load_face_detector
 from edge.vision.detect.region import Region, tiles_of
 from edge.vision.frame import Boxes, Pixels
@@ -104,3 +106,10 @@ def load_crowd_eyes(net: CrowdNet | None, *, threads: int = 1) -> CrowdEyes | No
     if net is None:
         return None
     return CrowdEyes(net, load_face_detector(threads) if net.ours else None)
+
+
+def crowd_eyes_for(site: Site) -> CrowdEyes | None:
+    """Load what counts the site's crowds; None where no zone asks for it, or there is none. Raises ModelError."""
+    if not any(map(asks, site.zones)):
+        return None
+    return load_crowd_eyes(load_crowd_net(threads=site.detector.threads), threads=site.detector.threads)
