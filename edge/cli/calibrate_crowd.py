@@ -169,14 +169,34 @@ def _converse(census: "Census", tally: Tally) -> None:
 
 
 def _typed(tally: Tally) -> Iterator[str]:
-    """Give each line that is typed, in small letters, until `done` or the end of the input."""
+    """Give each line that is typed, in small letters, until `done` or the end of the input.
+
+    A `done` that would end in no fit is no end yet, or what was counted on the pavement would be lost; a second one is.
+    """
+    warned = False
     while True:
         print(f"moment {len(tally.moments) + 1}: ", end="", file=sys.stderr, flush=True)
         line = sys.stdin.readline()
         word = line.strip().lower()
-        if not line or word == "done":
+        why = _unfit(tally) if word == "done" else None
+        if not line or (word == "done" and (why is None or warned)):
             return
-        yield word
+        warned = why is not None
+        if why is None:
+            yield word
+        else:
+            print(f"{why}; go on, or write done once more to leave without a fit", file=sys.stderr)
+
+
+def _unfit(tally: Tally) -> str | None:
+    """Tell why the moments so far make no fit; None where they do."""
+    from edge.vision.crowd.fit import FitError  # noqa: PLC0415 - see run
+
+    try:
+        tally.fit()
+    except FitError as error:
+        return str(error)
+    return None
 
 
 def _progress(tally: Tally) -> str:

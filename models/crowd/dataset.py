@@ -12,6 +12,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from plates.backdrop import PHOTOGRAPHS
 from plates.dataset import painter_of
 from plates.scene import Recipe
 
@@ -25,20 +26,6 @@ PICTURES: Final = 6_000
 CARS: Final = 60
 # Drawn by one process in one go.
 SHARD: Final = 500
-# Licences: crowd-density.NOTICE. Photographs of packages in which nobody is to be seen.
-PHOTOGRAPHS: Final = (
-    "skimage/data/coffee.png",
-    "skimage/data/chelsea.png",
-    "skimage/data/rocket.jpg",
-    "skimage/data/brick.png",
-    "skimage/data/gravel.png",
-    "skimage/data/grass.png",
-    "skimage/data/text.png",
-    "skimage/data/coins.png",
-    "skimage/data/hubble_deep_field.jpg",
-    "sklearn/datasets/images/china.jpg",
-    "sklearn/datasets/images/flower.jpg",
-)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edge.__main__ import main
-from edge.cli.calibrate_crowd import CountsError, read_counts
+from edge.cli.calibrate_crowd import CountsError, Tally, _typed, read_counts
 from edge.cli.calibrate_crowd_file import CrowdFileError, crowd_table, inserted, written
 from edge.cli.calibrate_crowd_worker import Census
 from edge.config import Files, load
@@ -69,6 +69,17 @@ def test_somebody_who_types_can_skip_and_undo_and_is_told_what_is_missing(
     assert "a number from 0 to" in told.err
     assert "there is none to forget" in told.err
     assert "0 counted moments are too few for a fit — count at least 5" in told.err
+
+
+def test_a_done_that_ends_in_no_fit_loses_nothing_that_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    tally = Tally()
+    for number in range(4):
+        tally.add(Moment(at_s=float(number), features=(1.0, float(number), 0.0, 0.0)), number)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("done\nskip\ndone\ndone\n7\n"))
+    assert list(_typed(tally)) == ["skip"]
+    tally.add(Moment(at_s=5.0, features=(1.0, 5.0, 1.0, 0.0)), 5)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("done\n7\n"))
+    assert list(_typed(tally)) == []
 
 
 def test_the_process_that_watches_has_no_network_and_writes_nothing(tmp_path: Path) -> None:

@@ -5,18 +5,17 @@ empty and stays so: nothing is written, and nowhere else could be. It is confine
 ends with its parent.
 """
 
-import logging
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO
 
 from edge.config import Files, SiteError, load
 from edge.config.site import Site
 from edge.confine import IsolationError, process
 from edge.vision import crash
 from edge.vision.census.words import Setup, Unable, pack, unpack
+from edge.vision.hush import hushed
 from edge.vision.isolation import confine
 
 _CANNOT = 1
@@ -25,7 +24,7 @@ _CANNOT = 1
 def main(arguments: list[str]) -> int:
     """Watch until nobody asks any more; gives the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = _quietly()
+    answers = hushed()
     try:
         process.end_with_parent()
         setup = _setup()
@@ -53,18 +52,6 @@ def _setup() -> Setup:
 
 def _confine(site: Site, folder: Path, *, isolation: bool) -> bool:
     return confine(state=folder, camera_kind=site.camera.kind, allow_unproven=not isolation, device=site.camera.target)
-
-
-def _quietly() -> BinaryIO:
-    """Take the answers' pipe and the log out of reach of libraries, whose words are lost."""
-    answers = os.fdopen(os.dup(1), "wb")
-    log = os.fdopen(os.dup(2), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    logging.basicConfig(stream=log, level=logging.WARNING, format="%(message)s")
-    return answers
 
 
 if __name__ == "__main__":

@@ -4,18 +4,18 @@ Orders come on its standard input and answers go to its standard output, a line 
 to is FOLDER. It is confined before anything else is loaded, and ends with its parent.
 """
 
-import logging
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from edge.config.site import SourceKind
 from edge.confine import IsolationError, probe, process, syscalls
 from edge.vision import crash
 from edge.vision.files.orders import Unable
 from edge.vision.files.post import Post
+from edge.vision.hush import hushed
 from edge.vision.isolation import confine
 
 _UNIX: Final = (("AF_UNIX", 1, 5, 0),)
@@ -24,7 +24,7 @@ _UNIX: Final = (("AF_UNIX", 1, 5, 0),)
 def main(arguments: list[str]) -> int:
     """Work until there are no more orders; gives the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    post = Post(sys.stdin.buffer, _quietly())
+    post = Post(sys.stdin.buffer, hushed())
     with crash.quiet_hooks():
         try:
             process.end_with_parent()
@@ -48,18 +48,6 @@ def _confine(folder: Path, *, isolation: bool) -> bool:
         if probe.everywhere(lambda: probe.sockets(_UNIX)):
             raise IsolationError("a Unix socket can be made; run it on a Linux kernel with seccomp")
     return proven
-
-
-def _quietly() -> BinaryIO:
-    """Take the answers' pipe and the log out of reach of libraries, whose words are lost."""
-    answers = os.fdopen(os.dup(1), "wb")
-    log = os.fdopen(os.dup(2), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    logging.basicConfig(stream=log, level=logging.WARNING, format="%(message)s")
-    return answers
 
 
 if __name__ == "__main__":
