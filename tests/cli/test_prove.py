@@ -77,9 +77,16 @@ def test_a_still_in_a_payload_is_caught(trials: Trials) -> None:
 
 
 def test_bits_in_moments_are_caught(trials: Trials) -> None:
-    honest, leaking = trials.judge(trials.honest), trials.leaking("timing")
-    found = check_timing(leaking.spread_s, leaking.gap_s, [(honest.spread_s, honest.gap_s)])
-    assert {finding.channel for finding in found} == {Channel.TIMING}
+    honest = trials.judge(trials.honest)
+
+    def found() -> set[Channel]:
+        leaking = trials.leaking("timing")
+        findings = check_timing(leaking.spread_s, leaking.gap_s, [(honest.spread_s, honest.gap_s)])
+        return {finding.channel for finding in findings}
+
+    # The secret is drawn anew each run, and holds the film's three windows back alike in one run of sixteen: such a run
+    # looks honest. That two in a row do, and a third, is one chance in four thousand.
+    assert {Channel.TIMING} in (found() for _ in range(3))
 
 
 def swapped(old: bytes, new: bytes) -> Callable[[Capture], Capture]:
