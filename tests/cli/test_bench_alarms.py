@@ -17,7 +17,7 @@ from edge.cli.bench.alarms_tracks import _citr, _scale
 from edge.cli.bench.world.actor import straight, walked
 from edge.cli.bench.world.crowd import Levels, _Sustained
 from edge.cli.bench.world.days import Diary, Unrest, _stretches
-from edge.cli.bench.world.lens import boxes_of
+from edge.cli.bench.world.lens import boxes_of, shown_of
 from edge.cli.bench.world.noise import HEAVY, LIGHT, PERSON, Noise, fitted, mean_of
 from edge.cli.bench.world.plays import PLAYS, heavy_vehicle
 from edge.cli.bench.world.run import Outcome, perform, shown
@@ -76,6 +76,23 @@ def test_a_body_stands_on_its_place_and_farther_ones_are_smaller(stage: Stage) -
     )
     assert boxes[0, 2] - boxes[0, 0] > 1.5 * (boxes[1, 2] - boxes[1, 0])
     assert depths[0] < depths[1]
+
+
+def test_of_a_body_that_leaves_the_picture_only_what_is_in_it_is_boxed(stage: Stage) -> None:
+    width, height = stage.lens.size
+    bodies, headings = np.array(((12.0, 2.5, 3.5),) * 2), np.array(((-0.6, -0.8),) * 2)
+    # One stands well inside; the near corner of the other lies beyond the left side of the picture.
+    leaving = stage.lens.to_ground(np.array((0.03 * width, 0.5 * height)))
+    places = np.stack((stage.lens.to_ground(np.array((0.5 * width, 0.5 * height))), leaving))
+    whole, _ = boxes_of(stage.lens, places, headings, bodies)
+    boxes, shares, _ = shown_of(stage.lens, places, headings, bodies)
+    assert whole[1, 0] < 0 < boxes[1, 2]
+    assert boxes[1, 0] == pytest.approx(0.0)
+    # Its lowest corner is not in the picture: where its side leaves it is.
+    assert boxes[1, 3] < min(whole[1, 3], height)
+    assert 0.05 < shares[1] < 0.9
+    inside = np.clip(whole[0], 0, (width, height, width, height))
+    assert boxes[0] == pytest.approx(inside, abs=0.05 * height)
 
 
 @pytest.mark.parametrize("number", range(6))
@@ -244,6 +261,16 @@ def test_bounds_and_delays_are_as_their_formulas_say() -> None:
     assert wilson(0, 0) == 0.0
     assert row(latencies_s=tuple(range(100))).delay_s(0.99) == pytest.approx(98 + CHANNEL_S)
     assert math.isnan(row(latencies_s=()).delay_s(0.5))
+
+
+def test_what_is_open_when_it_begins_was_told_and_early() -> None:
+    rng = np.random.default_rng((11, 0, 0, 0))
+    stage = stage_of(11, 3)
+    play = next(play for _ in range(50) if (play := heavy_vehicle(stage, rng)) is not None)
+    late = replace(play, onset_s=play.onset_s + 3.0, over_s=play.over_s + 3.0)
+    outcome = shown(stage, late, flawless(), rng, night=False)
+    assert outcome.early
+    assert outcome.latency_s == 0.0
 
 
 def test_results_add_up_to_rows() -> None:

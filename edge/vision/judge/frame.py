@@ -11,6 +11,8 @@ from edge.vision.track.tracker import Track
 # comes in lag behind.
 EDGE_SHARE: Final = 0.03
 OWN_SHARE: Final = 0.25
+# ... and as it was measured.
+MEASURED_SHARE: Final = 0.08
 # Zones are drawn a little within the picture.
 FLOOR: Final = 0.96
 
@@ -39,9 +41,10 @@ class Cut:
 def cut_of(track: Track, size: tuple[int, int]) -> Cut:
     """Tell where a picture of a size (w, h) px cuts a track's box off."""
     width, height = size
-    x0, y0, x1, y1 = track.box
-    near_x = max(EDGE_SHARE * width, OWN_SHARE * (x1 - x0))
-    near_y = max(EDGE_SHARE * height, OWN_SHARE * (y1 - y0))
+    x0, y0, x1, y1 = track.outline or track.box
+    own = OWN_SHARE if track.outline is None else MEASURED_SHARE
+    near_x = max(EDGE_SHARE * width, own * (x1 - x0))
+    near_y = max(EDGE_SHARE * height, own * (y1 - y0))
     return Cut(x0 < near_x, x1 > width - near_x, y0 < near_y, y1 > height - near_y / 3, FLOOR * height)
 
 

@@ -18,9 +18,9 @@ SAMPLES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
 # Boxes tremble by a metre: who drives along a zone's border is not in it for that. Either most of a footprint must have
 # been inside for a moment, or some of it for longer: a lorry with two wheels on the pavement is on the pavement.
 MOMENT_S: Final = 0.3
-MOST_INSIDE: Final = 0.4
+MOST_INSIDE: Final = 0.5
 WHILE_S: Final = 1.5
-LEAST_INSIDE: Final = 0.3
+LEAST_INSIDE: Final = 0.35
 LEAST_KEPT: Final = 0.1
 # A foot is inside once it is so far from the border, in box heights, and at least in px.
 MARGIN_HEIGHTS: Final = 0.04

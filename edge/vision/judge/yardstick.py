@@ -19,6 +19,7 @@ import numpy as np
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
 from edge.vision.judge.body import Stood
+from edge.vision.judge.footprint import CORNERS, lay, spread
 from edge.vision.judge.frame import Cut, cut_of, lowest
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, side_px
@@ -39,8 +40,6 @@ HEADINGS: Final = tuple(math.pi * n / 4 for n in range(4))
 # What is seen of a cut-off box must be so large in cars, or its one side tells nothing.
 LEAST_SHOWN: Final = 0.6
 GROWN: Final = 0.4
-# Where a footprint is looked at: in shares of its length and width.
-SPOTS: Final = np.array([(a, b) for a in (-0.4, -0.2, 0.0, 0.2, 0.4) for b in (-0.4, 0.0, 0.4)])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -94,7 +93,8 @@ class Yardstick:
         if cut.bottom:
             return self._reckoned(ground, trail)
         large = trail.body.heavy or (bool(trail.body.in_cars) and median(trail.body.in_cars) > LORRY_FROM)
-        spots = self._footprint(ground, here, trail.body.heading or 0.0, LORRY_M if large else CAR_M, (track, cut))
+        seen = (track.box, cut, self._size[0])
+        spots = lay(ground, here.foot, trail.body.heading or 0.0, LORRY_M if large else CAR_M, seen)
         if trail.places:
             velocity = np.zeros(2) if trail.velocity is None else trail.velocity
             trail.body.stood = Stood(at_ns=trail.places[-1].at_ns, spots=ground.to_metres(spots), velocity=velocity)
@@ -166,37 +166,15 @@ class Yardstick:
             # One look may be too large; what grows slowly is sure.
             trail.body.least_in_cars += GROWN * max(0.0, shown - trail.body.least_in_cars)
 
-    def _footprint(
-        self, ground: Ground, here: Standpoint, heading: float, body: tuple[float, ...], seen: tuple[Track, Cut]
-    ) -> Floats:
-        """Lay a footprint so that it ends below where the box does, and aside where the box is not cut off."""
-        track, cut = seen
-        spots = ground.to_pixels(_laid(here.foot, heading, body, SPOTS))
-        corners = ground.to_pixels(_laid(here.foot, heading, body, CORNERS))
-        (left, _), (right, low) = corners.min(axis=0), corners.max(axis=0)
-        aside = here.foot_px[0] - (left + right) / 2
-        if cut.left is not cut.right:
-            aside = track.box[2] - right if cut.left else track.box[0] - left
-        spots += (aside, here.foot_px[1] - low)
-        return spots
-
 
 LORRY_FROM: Final = 1.45
-CORNERS: Final = np.array([(a, b) for a in (-0.5, 0.5) for b in (-0.5, 0.5)])
 
 
 def _box_px(ground: Ground, here: Standpoint, heading: float, body: tuple[float, float, float]) -> tuple[float, float]:
     """Compute the box (width, height) px of a body that stands here."""
-    width, depth = np.ptp(ground.to_pixels(_laid(here.foot, heading, body, CORNERS)), axis=0)
+    width, depth = np.ptp(ground.to_pixels(here.foot + spread(CORNERS, heading, body)), axis=0)
     height = body[2] * here.across_px * math.sqrt(1.0 - here.sine**2)
     return max(float(width), 1.0), max(float(depth) + height, 1.0)
-
-
-def _laid(foot: Floats, heading: float, body: tuple[float, ...], shares: Floats) -> Floats:
-    """Give the places (n, 2) m that lie in these shares (n, 2) of a body's length and width about a foot."""
-    ahead = np.array((math.cos(heading), math.sin(heading)))
-    aside = np.array((-ahead[1], ahead[0]))
-    return foot + shares[:, :1] * body[0] * ahead + shares[:, 1:] * body[1] * aside
 
 
 def _span(a: Floats, middle: Floats, b: Floats) -> float | None:

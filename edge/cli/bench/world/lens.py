@@ -100,6 +100,37 @@ def boxes_of(lens: Lens, places: Floats, headings: Floats, bodies: Floats) -> tu
 
     Gives boxes (n, 4) px, not cut to the picture, and how far ahead of the lens each body's middle is (n,) m.
     """
+    pixels, depth = _corners_of(lens, places, headings, bodies)
+    return _box(pixels, pixels), depth
+
+
+def shown_of(lens: Lens, places: Floats, headings: Floats, bodies: Floats) -> tuple[Floats, Floats, Floats]:
+    """Box what the picture shows of bodies as in `boxes_of`: boxes (n, 4) px, the shares (n,) of the whole, depths.
+
+    That is not the whole's box cut to the picture: the lowest of a body may lie where its side leaves the picture.
+    """
+    pixels, depth = _corners_of(lens, places, headings, bodies)
+    # Every line between two corners lies in the body's outline, and some of them are its rim.
+    start, way = pixels[:, PAIRS[0]], pixels[:, PAIRS[1]] - pixels[:, PAIRS[0]]
+    way = np.where(way == 0.0, LEAST_WAY_PX, way)
+    sides = np.stack((-start / way, (np.array(lens.size) - start) / way))
+    enters = np.maximum(0.0, sides.min(axis=0).max(axis=-1))
+    leaves = np.minimum(1.0, sides.max(axis=0).min(axis=-1))
+    crosses = (enters <= leaves)[..., None]
+    low, high = start + enters[..., None] * way, start + leaves[..., None] * way
+    nearest = np.where(crosses, np.minimum(low, high), np.inf)
+    farthest = np.where(crosses, np.maximum(low, high), -np.inf)
+    boxes = np.where(crosses.any(axis=1), _box(nearest, farthest), 0.0)
+    whole = _box(pixels, pixels)
+    return boxes, _areas(boxes) / np.maximum(1e-6, _areas(whole)), depth
+
+
+PAIRS: Final = np.triu_indices(8, 1)
+LEAST_WAY_PX: Final = 1e-9
+
+
+def _corners_of(lens: Lens, places: Floats, headings: Floats, bodies: Floats) -> tuple[Floats, Floats]:
+    """Project the corners of bodies: (n, 8, 2) px, and how far ahead their middles are (n,) m."""
     aside = np.stack((headings[:, 1], -headings[:, 0]), axis=1)
     along = headings * bodies[:, :1] / 2
     across = aside * bodies[:, 1:2] / 2
@@ -107,4 +138,12 @@ def boxes_of(lens: Lens, places: Floats, headings: Floats, bodies: Floats) -> tu
     ground = np.concatenate((corners, np.zeros((*corners.shape[:2], 1))), axis=2)
     top = np.concatenate((corners, np.broadcast_to(bodies[:, None, 2:], (*corners.shape[:2], 1))), axis=2)
     pixels, depth = lens.project(np.concatenate((ground, top), axis=1))
-    return np.concatenate((pixels.min(axis=1), pixels.max(axis=1)), axis=1), depth.mean(axis=1)
+    return pixels, depth.mean(axis=1)
+
+
+def _box(low: Floats, high: Floats) -> Floats:
+    return np.concatenate((low.min(axis=1), high.max(axis=1)), axis=1)
+
+
+def _areas(boxes: Floats) -> Floats:
+    return np.asarray(np.prod(np.maximum(0.0, boxes[:, 2:] - boxes[:, :2]), axis=1))

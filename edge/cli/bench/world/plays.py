@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cli.bench.world.actor import Actor, Body, body_of, straight, walked
-from edge.cli.bench.world.lens import boxes_of
+from edge.cli.bench.world.lens import shown_of
 from edge.cli.bench.world.senses import MOST_HIDDEN
 from edge.cli.bench.world.show import shown_at
 from edge.cli.bench.world.stage import CARRIAGEWAY, PROMENADE, Stage
@@ -211,10 +211,7 @@ def _inside(stage: Stage, actor: Actor, instants: Floats, zone: int) -> NDArray[
     spots = [(a, b) for a in (-0.5, -0.25, 0.0, 0.25, 0.5) for b in (-0.5, 0.0, 0.5)]
     for a, b in spots:
         share += stage.holds(zone, places + a * length * headings + b * width * aside) / len(spots)
-    boxes, depths = boxes_of(stage.lens, places, headings, np.tile(actor.body, (len(instants), 1)))
-    w, h = stage.lens.size
-    cut = np.clip(boxes, 0, (w, h, w, h))
-    shown = np.prod(cut[:, 2:] - cut[:, :2], axis=1) / np.maximum(1e-6, np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    _, shown, depths = shown_of(stage.lens, places, headings, np.tile(actor.body, (len(instants), 1)))
     return np.asarray((share >= INSIDE) & (shown >= SHOWN) & (depths > 1.0))
 
 

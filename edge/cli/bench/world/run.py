@@ -8,13 +8,14 @@ import numpy as np
 from edge.cli.bench.world.noise import Noise
 from edge.cli.bench.world.plays import PLAYS, Play
 from edge.cli.bench.world.show import FPS, Camera
-from edge.cli.bench.world.stage import BEGIN_S, Stage, stage_of
+from edge.cli.bench.world.stage import Stage, stage_of
 from edge.contract.report import AlarmKind, AlarmPhase
 
 if TYPE_CHECKING:
     from edge.vision.judge.alarm import Alarm
 
-# So much before what is told truly begins, it is told of that: zones are drawn, and boxes are wide.
+# So much before what is told truly begins, it is told of that: zones are drawn, and boxes are wide. What is told sooner
+# is early, and counts as told if it is still open then.
 EARLY_S: Final = 1.0
 _OPENS: Final = frozenset({AlarmPhase.RAISED, AlarmPhase.UPDATED})
 
@@ -42,16 +43,17 @@ def shown(stage: Stage, play: Play, noise: Noise, rng: np.random.Generator, *, n
     """Put a play on."""
     camera = Camera(stage=stage, noise=noise, rng=rng, night=night)
     phase, early = rng.uniform(0.0, 1.0 / FPS), False
+    opened: set[int] = set()
     for frame in range(int((play.length_s - phase) * FPS)):
         at_s = phase + frame / FPS
         for alarm in camera.see(play.actors, at_s):
-            if not _about(alarm, play):
-                continue
-            told_s = alarm.at_ns / 1e9 - BEGIN_S
-            if alarm.phase in _OPENS and told_s >= play.onset_s - EARLY_S:
-                latency_s = max(0.0, told_s - play.onset_s)
-                return Outcome(kind=play.kind, night=night, latency_s=latency_s, early=early, frames=camera.frames)
-            early = True
+            if _about(alarm, play):
+                (opened.add if alarm.phase in _OPENS else opened.discard)(alarm.number)
+        # What is open when it begins was told before it began: whoever acts on it knows already.
+        if opened and at_s >= play.onset_s - EARLY_S:
+            latency_s = max(0.0, at_s - play.onset_s)
+            return Outcome(kind=play.kind, night=night, latency_s=latency_s, early=early, frames=camera.frames)
+        early = early or bool(opened)
     return Outcome(kind=play.kind, night=night, latency_s=None, early=early, frames=camera.frames)
 
 

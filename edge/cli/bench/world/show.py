@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.cli.bench.world.actor import Actor
-from edge.cli.bench.world.lens import boxes_of
+from edge.cli.bench.world.lens import shown_of
 from edge.cli.bench.world.noise import Noise
 from edge.cli.bench.world.senses import Senses, Truth, hidden_shares
 from edge.cli.bench.world.stage import BEGIN_S, Stage
@@ -123,14 +123,10 @@ def shown_at(stage: Stage, actors: Sequence[Actor], at_s: float) -> Moving:
         )
         bodies.append(actor.body)
     ground = np.array(places)
-    boxes, depths = boxes_of(stage.lens, ground, np.array(headings), np.array(bodies))
-    width, height = stage.lens.size
-    cut = np.clip(boxes, 0, (width, height, width, height))
-    inside = np.prod(np.maximum(0, cut[:, 2:] - cut[:, :2]), axis=1)
-    whole = np.maximum(1e-6, np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
-    rows = np.flatnonzero((depths > 1.0) & (inside > LEAST_INSIDE * whole))
+    boxes, shares, depths = shown_of(stage.lens, ground, np.array(headings), np.array(bodies))
+    rows = np.flatnonzero((depths > 1.0) & (shares > LEAST_INSIDE))
     return _moving(
-        cut[rows],
+        boxes[rows],
         depths[rows],
         # Known by itself, not by where it stands in a list: a day's lists differ.
         [id(actors[present[n]]) for n in rows],
