@@ -16,6 +16,7 @@ from edge import __version__
 COMMANDS = {
     "demo": ("edge.cli.demo", "show the whole appliance on real footage, with a broker of its own"),
     "check": ("edge.cli.check", "check a site file: every fault with its line, cause and mend"),
+    "doctor": ("edge.cli.doctor", "look the device over: what is wrong, and how to mend it"),
     "run": ("edge.cli.run", "run the appliance: two processes, each with its own rights"),
     "vision": ("edge.cli.run", "run the process that sees pixels and has no network"),
     "publisher": ("edge.cli.run", "run the process that has the network and sees no pixel"),
