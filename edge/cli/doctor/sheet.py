@@ -2,8 +2,8 @@
 
 JSON, version 1: `v`, `kind` ("passant-doctor"), `time` (RFC 3339, null while the clock is not set), `software`, `org`
 and `device` (null without a site), `verdict` (the worst: fail, warn, pass or "not here") and `findings`, in the order
-of the checks: `name`, `verdict`, `said`, `mend` (empty where there is nothing to mend) and `figures`. The keys of figures
-differ by name and have their units in them.
+of the checks: `name`, `verdict`, `said`, `mend` (empty where there is nothing to mend) and `figures`. The keys of
+figures differ by name and have their units in them.
 Names and keys may be added to within a version; none is renamed, none changes its unit.
 """
 
