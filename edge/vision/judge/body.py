@@ -18,7 +18,8 @@ from edge.vision.track.identity import NO_VOTES, Ballot
 from edge.vision.track.tracker import Track
 
 REMEMBERED_SIZES: Final = 15
-# Sizes whose standard deviation is less than this share of their median are those of one thing.
+# Sizes whose standard deviation is less than this share of their median are those of one thing; the least and the most
+# are left out: one wrong look is no other thing.
 MOST_VARIATION: Final = 0.25
 LEAST_SIZES: Final = 4
 # A track goes on from one that was seen so lately, but not now, if so much of the smaller of both boxes, widened by a
@@ -59,7 +60,10 @@ class Body:
         """Whether it keeps its size as a thing does, and a cone of light or a knot of people does not."""
         # What comes nearer grows in the picture, and does not on the ground.
         sizes = self.in_cars if len(self.in_cars) >= LEAST_SIZES else self.sizes
-        return len(sizes) >= LEAST_SIZES and pstdev(sizes) <= MOST_VARIATION * median(sizes)
+        if len(sizes) < LEAST_SIZES:
+            return False
+        inner = sorted(sizes)[1:-1]
+        return pstdev(inner) <= MOST_VARIATION * median(inner)
 
     @property
     def on_foot(self) -> bool:

@@ -23,12 +23,14 @@ MOST_STEP_M: Final = 4.0
 NUDGES: Final = np.array(((0.0, 0.0), (NUDGE_M, 0.0), (0.0, NUDGE_M)))
 
 
-def lay(
-    ground: Ground, foot: Floats, heading: float, body: tuple[float, ...], seen: tuple[tuple[float, ...], Cut, int]
-) -> Floats:
-    """Lay a footprint of a body (length, width) m: spots (15, 2) px.
+# A box, how the picture cuts it off, and the picture's width.
+Seen = tuple[tuple[float, ...], Cut, int]
 
-    `foot` (2,) m is about where it stands and `heading` where it goes, in radians; `seen` is its box (x0, y0, x1, y1),
+
+def lay(ground: Ground, foot: Floats, heading: float, body: tuple[float, ...], seen: Seen) -> Floats:
+    """Find the middle (2,) m of where a body (length, width) m stands.
+
+    `foot` (2,) m is about where that is and `heading` where it goes, in radians; `seen` is its box (x0, y0, x1, y1),
     how the picture cuts it off, and the picture's width, in px.
     """
     box, cut, width = seen
@@ -45,7 +47,7 @@ def lay(
             break
         step = np.linalg.solve(slopes, target - here)
         middle = middle + step * min(1.0, MOST_STEP_M / max(float(np.hypot(*step)), 1e-9))
-    return ground.to_pixels(middle + spread(SPOTS, heading, body))
+    return middle
 
 
 # Of the two slopes' area, in px² for each m²: what is less lies on the horizon.

@@ -120,7 +120,7 @@ class Lookout:
             trail=trail,
             cut=cut_of(track, self._size),
             footprint=footprint,
-            in_cars=_large(trail.body.in_cars),
+            in_cars=_median(trail.body.in_cars),
             in_usual_cars=_median(trail.body.in_usual_cars),
             in_people=self._yardstick.in_people(track),
             alone=alone,
@@ -138,11 +138,6 @@ class Lookout:
 
 def _median(sizes: deque[float]) -> float | None:
     return median(sizes) if sizes else None
-
-
-def _large(sizes: deque[float]) -> float | None:
-    """Give the upper quartile: what is seen of a thing is rather too little of it than too much."""
-    return sorted(sizes)[3 * len(sizes) // 4] if sizes else None
 
 
 def _row(feet: Floats | None, velocities: Floats | None, row: int | None) -> tuple[Point | None, Point | None]:

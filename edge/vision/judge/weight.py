@@ -10,6 +10,7 @@ from bisect import bisect_right
 from typing import Final
 
 from edge.contract.report import RoadUser
+from edge.vision.judge.body import LEAST_SIZES
 from edge.vision.judge.view import Thing
 from edge.vision.track.identity import Proof
 
@@ -18,9 +19,10 @@ from edge.vision.track.identity import Proof
 VOTE_FOR: Final = 2.2
 VOTE_AGAINST: Final = -1.7
 MOST_VOTES_FOR: Final = 3.0
-MOST_VOTES_AGAINST: Final = -4.0
-# What a size in cars weighs: a car is 1, a long van 1.4, a 7 m lorry 1.6, a bus 2.
-SIZES: Final = ((0.8, -4.0), (1.0, -2.5), (1.2, -1.5), (1.35, -0.4), (1.5, 0.7), (1.7, 2.0), (2.0, 3.3), (2.5, 4.5))
+MOST_VOTES_AGAINST: Final = -3.5
+# What a size in cars weighs. Measured in the world without pixels, by day: the middle of many looks is 1.0 ± 0.1 for a
+# car, 1.25 ± 0.15 for a van, 1.75 ± 0.2 for lorries and buses of 7 to 12 m; two vehicles that move as one are 1.5.
+SIZES: Final = ((0.8, -4.0), (1.2, -2.5), (1.3, -1.5), (1.4, 0.2), (1.5, 1.4), (1.65, 2.4), (1.9, 3.8), (2.3, 5.0))
 # A size likened to what passed before weighs half, where it speaks for a lorry: that came another way, or this is two
 # things in one.
 LIKENED: Final = 0.5
@@ -30,9 +32,12 @@ UNKNOWN: Final = -1.5
 PEOPLE_IN_CAR: Final = 2.9
 # It is heavy from the first on, and is no longer below the second.
 HEAVY_FROM: Final = 1.0
+# One look at a size trembles by a quarter: so many are half as good as all that it is remembered by.
+ONE_LOOK: Final = 1.0
 # What no look ever called heavy must be large: two vehicles that move as one are 1.5 cars, too.
 UNNAMED_FROM: Final = 2.2
 HEAVY_LOOKS: Final = 0.6
+LARGE_IN_CARS: Final = 1.7
 HEAVY_UNTIL: Final = -1.0
 # -- any vehicle. Named: so many votes, so many of them for motor vehicles.
 LEAST_VOTES: Final = 1.0
@@ -91,9 +96,15 @@ def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     else:
         named = thing.ballot.heavy > 0.0
         # Several looks that call it heavy are as good as a proof of its way.
-        is_one = thing.ballot.heavy >= HEAVY_LOOKS or is_vehicle(thing, now_ns, settled=settled)
+        is_one = thing.ballot.heavy >= _least_looks(thing) or is_vehicle(thing, now_ns, settled=settled)
         body.heavy = is_one and weight >= (HEAVY_FROM if named else UNNAMED_FROM)
     return body.heavy
+
+
+def _least_looks(thing: Thing) -> float:
+    """Tell how many votes prove a vehicle: fewer where its size was measured often, and is that of no other thing."""
+    sizes = thing.trail.body.in_cars
+    return HINT if len(sizes) >= LEAST_SIZES and (thing.in_cars or 0.0) >= LARGE_IN_CARS else HEAVY_LOOKS
 
 
 def heavy_weight(thing: Thing) -> float:
@@ -106,7 +117,8 @@ def heavy_weight(thing: Thing) -> float:
 def _size_weight(thing: Thing) -> float:
     least = thing.trail.body.least_in_cars
     if thing.in_cars is not None:
-        return _interpolated(max(thing.in_cars, least))
+        sure = len(thing.trail.body.in_cars) / (len(thing.trail.body.in_cars) + ONE_LOOK)
+        return UNKNOWN + sure * (_interpolated(max(thing.in_cars, least)) - UNKNOWN)
     if least > 0.0:
         # It may be larger than what is seen of it.
         return max(UNKNOWN, _interpolated(least))

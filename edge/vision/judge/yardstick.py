@@ -18,8 +18,8 @@ import numpy as np
 
 from edge.contract.report import RoadUser
 from edge.units import ns_from_seconds
-from edge.vision.judge.body import Stood
-from edge.vision.judge.footprint import CORNERS, lay, spread
+from edge.vision.judge.body import Body, Stood
+from edge.vision.judge.footprint import CORNERS, SPOTS, Seen, lay, spread
 from edge.vision.judge.frame import Cut, cut_of, lowest
 from edge.vision.judge.ground import Floats, Ground
 from edge.vision.judge.trail import Trail, side_px
@@ -84,7 +84,7 @@ class Yardstick:
         if track.seen and track.ballot.in_cars is not None and not cut.any:
             trail.body.in_usual_cars.append(track.ballot.in_cars)
         ground = self._ground
-        here = None if ground is None else self._standpoint(ground, track)
+        here = None if ground is None else self._standpoint(ground, track.foot)
         if ground is None or here is None:
             return None
         self._follow(ground, trail, cut)
@@ -92,9 +92,9 @@ class Yardstick:
             self._compare(ground, here, track, trail, cut)
         if cut.bottom:
             return self._reckoned(ground, trail)
-        large = trail.body.heavy or (bool(trail.body.in_cars) and median(trail.body.in_cars) > LORRY_FROM)
         seen = (track.box, cut, self._size[0])
-        spots = lay(ground, here.foot, trail.body.heading or 0.0, LORRY_M if large else CAR_M, seen)
+        heading, body = trail.body.heading or 0.0, _body_of(trail.body)
+        spots = ground.to_pixels(lay(ground, here.foot, heading, body, seen) + spread(SPOTS, heading, body))
         if trail.places:
             velocity = np.zeros(2) if trail.velocity is None else trail.velocity
             trail.body.stood = Stood(at_ns=trail.places[-1].at_ns, spots=ground.to_metres(spots), velocity=velocity)
@@ -116,9 +116,18 @@ class Yardstick:
         seen = (spots >= 0.0).all(axis=1) & (spots <= self._size).all(axis=1)
         return spots[seen] if seen.any() else spots
 
-    def _standpoint(self, ground: Ground, track: Track) -> Standpoint | None:
-        x = min(max(track.foot[0], 1.0), self._size[0] - 2.0)
-        y = min(max(track.foot[1], 1.0), self._size[1] - 2.0)
+    def _car_px(self, ground: Ground, here: Standpoint, heading: float, seen: Seen) -> tuple[float, float]:
+        """Compute the box (width, height) px of a car whose box would end where this one does."""
+        middle = lay(ground, here.foot, heading, CAR_M, seen)
+        ring = ground.to_pixels(np.concatenate((middle[None], middle + spread(CORNERS, heading, CAR_M))))
+        there = self._standpoint(ground, ring[0]) or here
+        width, depth = np.ptp(ring[1:], axis=0)
+        height = CAR_M[2] * there.across_px * math.sqrt(1.0 - there.sine**2)
+        return max(float(width), 1.0), max(float(depth) + height, 1.0)
+
+    def _standpoint(self, ground: Ground, foot_px: Sequence[float] | Floats) -> Standpoint | None:
+        x = min(max(float(foot_px[0]), 1.0), self._size[0] - 2.0)
+        y = min(max(float(foot_px[1]), 1.0), self._size[1] - 2.0)
         cross = [(x, y), (x - CROSS_PX, y), (x + CROSS_PX, y), (x, y - CROSS_PX), (x, y + CROSS_PX)]
         foot, left, right, up, down = ground.to_metres(np.array(cross, np.float64))
         if not np.isfinite(foot).all():
@@ -151,11 +160,11 @@ class Yardstick:
 
     def _compare(self, ground: Ground, here: Standpoint, track: Track, trail: Trail, cut: Cut) -> None:
         headings = HEADINGS if trail.body.heading is None else (trail.body.heading,)
-        boxes = [_box_px(ground, here, heading, CAR_M) for heading in headings]
+        # As measured: the filter lags behind what comes in and grows.
+        x0, y0, x1, y1 = outline = track.outline or track.box
+        boxes = [self._car_px(ground, here, heading, (outline, cut, self._size[0])) for heading in headings]
         wide, high = max(width for width, _ in boxes), max(height for _, height in boxes)
         side = max(math.sqrt(width * height) for width, height in boxes)
-        # As measured: the filter lags behind what comes in and grows.
-        x0, y0, x1, y1 = track.outline or track.box
         shown = math.sqrt(max((x1 - x0) * (y1 - y0), 1.0)) / side
         if not cut.any:
             trail.body.in_cars.append(shown)
@@ -170,11 +179,11 @@ class Yardstick:
 LORRY_FROM: Final = 1.45
 
 
-def _box_px(ground: Ground, here: Standpoint, heading: float, body: tuple[float, float, float]) -> tuple[float, float]:
-    """Compute the box (width, height) px of a body that stands here."""
-    width, depth = np.ptp(ground.to_pixels(here.foot + spread(CORNERS, heading, body)), axis=0)
-    height = body[2] * here.across_px * math.sqrt(1.0 - here.sine**2)
-    return max(float(width), 1.0), max(float(depth) + height, 1.0)
+def _body_of(body: Body) -> tuple[float, ...]:
+    """Give the length and width of what stands there: of the middle of it alone while nobody knows its heading."""
+    large = body.heavy or (bool(body.in_cars) and median(body.in_cars) > LORRY_FROM)
+    length, width, _ = LORRY_M if large else CAR_M
+    return (width if body.heading is None else length), width
 
 
 def _span(a: Floats, middle: Floats, b: Floats) -> float | None:

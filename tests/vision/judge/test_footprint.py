@@ -31,8 +31,7 @@ def laid(ground: GroundView, place: tuple[float, float], degrees: float, cut: Cu
     boxes, _, _ = shown_of(LENS, np.array((place,)), ahead, np.array((FLAT,)))
     x0, y0, x1, y1 = boxes[0].tolist()
     foot = ground.to_metres(np.array((((x0 + x1) / 2, y1),)))[0]
-    spots = lay(ground, foot, heading, FLAT, ((x0, y0, x1, y1), cut, SIZE[0]))
-    return np.asarray(LENS.to_ground(spots).mean(axis=0))
+    return lay(ground, foot, heading, FLAT, ((x0, y0, x1, y1), cut, SIZE[0]))
 
 
 @pytest.mark.parametrize("place", [(0.0, 12.0), (-3.0, 18.0), (4.0, 26.0)])
