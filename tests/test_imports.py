@@ -145,6 +145,14 @@ def test_confinement_needs_only_the_seccomp_library() -> None:
     assert {name.partition(".")[0] for name in found} - {"edge", "pyseccomp"} <= sys.stdlib_module_names
 
 
+def test_identity_sees_no_pixel_and_neither_process_makes_keys() -> None:
+    found = reached(*within("edge.identity"))
+    assert "edge.config.disk" in found
+    assert chosen(found, PICTURES | {"edge.vision", "edge.publisher", "edge.cli"}) == {}
+    processes = reached(*within("edge.vision"), *within("edge.publisher"))
+    assert chosen(processes, frozenset({"edge.identity", "cryptography"})) == {}
+
+
 @pytest.mark.parametrize("library", ONLY_IN)
 def test_some_libraries_belong_to_one_file(library: str) -> None:
     importers = {module for module in MODULES if chosen(dict.fromkeys(imported(module), ""), frozenset({library}))}

@@ -14,6 +14,7 @@ from pathlib import Path
 from edge.cli.summary import summary
 from edge.config import SiteError, check_inside
 from edge.config.advice import advice
+from edge.config.disk import Files
 from edge.config.fault import Fault, Notes
 from edge.config.load import Reading, read
 from edge.config.metres import unmet_ceiling
@@ -47,12 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def checked(path: Path, now_s: float) -> Iterator[str]:
-    """Say what a site file asks for, and what is odd about it at a Unix time.
+def checked(path: Path, now_s: float, *, files: Files = Files.ALL) -> Iterator[str]:
+    """Say what a site file asks for, and what is odd about it at a Unix time; `files` are those it names and needs now.
 
     Raises SiteError with all its faults, and ModelError where the models are not there.
     """
-    reading = read(path, models=of_task(read_manifest(models_folder()), Task.ROAD_USERS))
+    reading = read(path, files=files, models=of_task(read_manifest(models_folder()), Task.ROAD_USERS))
     site = reading.site
     size, left_out = _size(reading)
     plane = _plane(site, size)
