@@ -14,7 +14,7 @@ from edge.cli.bench.alarms_clips import alarm_site
 from edge.cli.bench.alarms_jobs import Result, Task, gathered
 from edge.cli.bench.alarms_table import CHANNEL_S, Row, goals_of, table, wilson
 from edge.cli.bench.alarms_tracks import _citr, _scale
-from edge.cli.bench.world.actor import straight, walked
+from edge.cli.bench.world.actor import MOST_ACROSS, rounded, straight, walked
 from edge.cli.bench.world.crowd import Levels, _Sustained
 from edge.cli.bench.world.days import Diary, Unrest, _stretches
 from edge.cli.bench.world.lens import boxes_of, shown_of
@@ -261,6 +261,21 @@ def test_bounds_and_delays_are_as_their_formulas_say() -> None:
     assert wilson(0, 0) == 0.0
     assert row(latencies_s=tuple(range(100))).delay_s(0.99) == pytest.approx(98 + CHANNEL_S)
     assert math.isnan(row(latencies_s=()).delay_s(0.5))
+
+
+def test_what_drives_turns_no_sharper_than_it_can() -> None:
+    way, speeds = np.array(((0.0, 0.0), (40.0, 0.0), (60.0, 8.0), (100.0, 8.0))), np.full(3, 10.0)
+    driven, pace = rounded(way, speeds)
+    actor = walked(RoadUser.LORRY, (10.0, 2.5, 3.0), driven, 0.0, pace)
+    instants = np.arange(0.2, actor.ends_s - 0.2, 0.2)
+    velocity = np.diff(actor.at(instants), axis=0) / 0.2
+    across = np.linalg.norm(np.diff(velocity, axis=0), axis=1) / 0.2
+    assert across.max() < 2.5 * MOST_ACROSS
+    assert driven[[0, -1]] == pytest.approx(way[[0, -1]])
+    assert np.linalg.norm(velocity, axis=1) == pytest.approx(10.0, rel=0.1)
+    straight_on, unchanged = rounded(np.array(((0.0, 0.0), (5.0, 0.0), (9.0, 0.0))), np.array((3.0, 4.0)))
+    assert straight_on.tolist() == [[0.0, 0.0], [5.0, 0.0], [9.0, 0.0]]
+    assert unchanged.tolist() == [3.0, 4.0]
 
 
 def test_what_is_open_when_it_begins_was_told_and_early() -> None:

@@ -83,3 +83,39 @@ def walked(kind: RoadUser, body: Body, places: Floats, start_s: float, speeds: F
     ways = np.linalg.norm(np.diff(places, axis=0), axis=1)
     spent = np.where(ways > 0, ways, 1.0) / speeds
     return Actor(kind=kind, body=body, times=start_s + np.concatenate(((0.0,), np.cumsum(spent))), places=places)
+
+
+# A lorry may turn with so much across it, m/s²; it begins to turn so far before a corner at most, m.
+MOST_ACROSS: Final = 2.0
+MOST_REACH_M: Final = 9.0
+ARC_STEPS: Final = 8
+
+
+def rounded(places: Floats, speeds: Floats) -> tuple[Floats, Floats]:
+    """Round the corners of a way (k, 2) m that is driven at speeds (k - 1,) m/s, as far as there is room.
+
+    Nobody turns on the spot: a corner becomes a parabola that leaves the one leg and meets the other at its tangents.
+    """
+    way, pace = [places[:1]], []
+    for before, corner, after, into, out in zip(places, places[1:], places[2:], speeds, speeds[1:], strict=False):
+        first, second = corner - before, after - corner
+        lengths = float(np.linalg.norm(first)), float(np.linalg.norm(second))
+        turns = min(lengths) > 0 and abs(float(np.cross(first, second))) > STRAIGHT * lengths[0] * lengths[1]
+        if not turns:
+            way.append(corner[None])
+            pace.append(into)
+            continue
+        angle = math.acos(float(np.clip(first @ second / (lengths[0] * lengths[1]), -1, 1)))
+        # An arc of the radius at which a speed pulls so much across takes up this much of each leg.
+        reach = min(MOST_REACH_M, 0.45 * min(lengths), max(into, out) ** 2 / MOST_ACROSS * math.tan(angle / 2))
+        enter, leave = corner - first / lengths[0] * reach, corner + second / lengths[1] * reach
+        share = np.linspace(0.0, 1.0, ARC_STEPS + 1)[:, None]
+        way.append((1 - share) ** 2 * enter + 2 * share * (1 - share) * corner + share**2 * leave)
+        pace += [into, *[min(into, out)] * ARC_STEPS]
+    way.append(places[-1:])
+    pace.append(speeds[-1])
+    return np.concatenate(way), np.array(pace)
+
+
+# The sine of the least angle that is a corner.
+STRAIGHT: Final = 0.02

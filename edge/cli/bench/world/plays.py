@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.cli.bench.world.actor import Actor, Body, body_of, straight, walked
+from edge.cli.bench.world.actor import Actor, Body, body_of, rounded, straight, walked
 from edge.cli.bench.world.lens import shown_of
 from edge.cli.bench.world.senses import MOST_HIDDEN
 from edge.cli.bench.world.show import shown_at
@@ -151,6 +151,10 @@ PLAYS: Final[dict[AlarmKind, Callable[[Stage, np.random.Generator], Play | None]
 }
 
 
+# Nobody gets off a carriageway in less time, s.
+SWERVE_S: Final = 1.5
+
+
 def _intruder(
     stage: Stage, rng: np.random.Generator, alarm: AlarmKind, kind: RoadUser, body: Body, speed: float
 ) -> Play | None:
@@ -167,7 +171,7 @@ def _intruder(
         places = [
             stage.place(low - BESIDE_M - 18.0, lane(stage, rng, body[1])),
             stage.place(swerve, sum(stage.carriageway) / 2),
-            stage.place(swerve + 10.0, d),
+            stage.place(swerve + max(10.0, SWERVE_S * speed), d),
             stage.place(high + BESIDE_M + 18.0, d),
         ]
     way = np.array(places)
@@ -177,7 +181,8 @@ def _intruder(
         way = np.concatenate((way[:-1], (halt, halt)))
         speeds = np.array((*speeds[:-1], max(1.5, 0.6 * speed), 1.0 / 15.0))
     start_s = SETTLED_S - BESIDE_M / speed + rng.uniform(0.0, 2.0)
-    actor = walked(kind, body, way, start_s, speeds)
+    driven, pace = rounded(way, speeds)
+    actor = walked(kind, body, driven, start_s, pace)
     others = [one for one in ordinary(stage, rng, 15.0) if len(way) == 2 or one.kind is RoadUser.PERSON]  # noqa: PLR2004
     return play_of(stage, alarm, actor, others, PROMENADE)
 
