@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import pwd
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _CANNOT_RUN = 2
 
 
+class UserError(Exception):
+    """There is no such user; the text says how to mend it."""
+
+
 class StateFolderError(Exception):
     """The state folder cannot be made; the text says why and how to mend it."""
 
@@ -37,6 +42,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         parser.add_argument("site", type=Path, metavar="SITE", help="the site file, usually site.toml")
         state = "where state is kept; default: the service's, else ~/.local/state/passant/DEVICE"
         parser.add_argument("--state", type=Path, metavar="DIR", help=state)
+        if name != "run":
+            channel = "the socket between the two; default: in the publisher's part of the state folder"
+            parser.add_argument("--channel", type=Path, metavar="PATH", help=channel)
+        if name == "publisher":
+            user = "whom vision runs as, where it is another user than the publisher"
+            parser.add_argument("--vision-user", metavar="NAME", help=user)
         parser.add_argument(
             "--no-isolation",
             action="store_true",
@@ -81,7 +92,8 @@ def _vision(arguments: argparse.Namespace) -> int:
         from edge.vision.process import ASKED_TO_END, run  # noqa: PLC0415
 
         setup = _setup(state)
-        code = run(site, state / "vision", channel_path(state), setup, isolation=not arguments.no_isolation)
+        channel = arguments.channel or channel_path(state)
+        code = run(site, state / "vision", channel, setup, isolation=not arguments.no_isolation)
         return 0 if code == ASKED_TO_END and not arguments.supervised else code
 
     return _started(arguments, "vision", Files.CLIP, start)
@@ -92,7 +104,9 @@ def _publisher(arguments: argparse.Namespace) -> int:
         # See _vision.
         from edge.publisher.process import run  # noqa: PLC0415
 
-        return run(site, state / "publisher", channel_path(state), isolation=not arguments.no_isolation)
+        channel = arguments.channel or channel_path(state)
+        allowed = _user_ids(arguments.vision_user)
+        return run(site, state / "publisher", channel, isolation=not arguments.no_isolation, allowed_uids=allowed)
 
     return _started(arguments, "publisher", Files.BROKER, start)
 
@@ -111,7 +125,7 @@ def _started(arguments: argparse.Namespace, name: str, files: Files, start: "Cal
         sys.stderr.write(f"{error}\n")
     except IsolationError as error:
         logging.getLogger(__name__).critical("refuses to run: %s", error)
-    except StateFolderError as error:
+    except (StateFolderError, UserError) as error:
         sys.stderr.write(f"{error}\n")
     return _CANNOT_RUN
 
@@ -120,6 +134,17 @@ def _made(folder: Path) -> Path:
     with _told(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def _user_ids(name: str | None) -> tuple[int, ...]:
+    if name is None:
+        return ()
+    try:
+        return (pwd.getpwnam(name).pw_uid,)
+    except KeyError:
+        raise UserError(
+            f"--vision-user: there is no user {name}; sudo systemd-sysusers makes those of the units"
+        ) from None
 
 
 def _setup(state: Path) -> Path:

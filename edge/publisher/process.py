@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from edge.config.broker import is_loopback
 from edge.config.site import Broker, Site
 from edge.contract.channel import ChannelError, Listener
 from edge.contract.report import FROM_VISION
+from edge.notify import Notifier
 from edge.publisher import about
 from edge.publisher.clock import Clock
 from edge.publisher.complaint import Complaints
@@ -18,6 +19,7 @@ from edge.publisher.credentials import CredentialError, read_credentials
 from edge.publisher.delivery import document
 from edge.publisher.events.alert import AlertDraft
 from edge.publisher.forecast.forecaster import open_forecaster
+from edge.publisher.heartbeat import Heartbeat
 from edge.publisher.inbox import Inbox
 from edge.publisher.isolation import confine
 from edge.publisher.keeper import Keeper
@@ -41,11 +43,11 @@ _BROKE_OFF = 1
 _log = logging.getLogger(__name__)
 
 
-def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
+def run(site: Site, state: Path, channel: Path, *, isolation: bool, allowed_uids: Collection[int] = ()) -> int:
     """Run the publisher until SIGTERM or SIGINT; returns the exit code.
 
-    `state` is the folder of the outbox, `channel` the path that vision connects to. Raises IsolationError where
-    `isolation` is asked for and cannot be proven.
+    `state` is the folder of the outbox, `channel` the path that vision connects to, as our own user or one of
+    `allowed_uids`. Raises IsolationError where `isolation` is asked for and cannot be proven.
     """
     if site.broker is None:
         _log.error("%s names no broker; write [broker] url", site.path)
@@ -53,13 +55,14 @@ def run(site: Site, state: Path, channel: Path, *, isolation: bool) -> int:
     try:
         terms = _terms(site, site.broker)
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        listener = Listener(channel, FROM_VISION)
+        listener = Listener(channel, FROM_VISION, allowed_uids=allowed_uids)
     except (CredentialError, ChannelError, OSError) as fault:
         _log.error("the publisher cannot run: %s", fault)
         return _CANNOT_RUN
+    notifier = Notifier.of_service()
     with listener:
         isolated = confine(state=state, allow_unproven=not isolation)
-        return _Publisher(site, state, terms, isolated=isolated).run(listener)
+        return _Publisher(site, state, terms, isolated=isolated).run(listener, notifier)
 
 
 class _Stop:
@@ -108,27 +111,34 @@ class _Publisher:
         self._forecaster = open_forecaster(site, state, clock)
         self._reception = Reception(site, inbox, self._store, self._vitals, self._forecaster)
 
-    def run(self, listener: Listener) -> int:
+    def run(self, listener: Listener, notifier: Notifier) -> int:
         """Serve until asked to end, then send what can be sent; returns the exit code."""
+        heartbeat = Heartbeat(self._sender, self._vitals, notifier)
         with _signals(self._stop.ask):
             self._sender.start()
+            notifier.ready()
             while not self._stop.asked and self._sender.alive:
-                self._receive(listener)
+                self._receive(listener, heartbeat)
             if not self._sender.alive:
                 _log.error("the sending thread broke off; start the publisher again")
                 return _BROKE_OFF
             _log.info("asked to end: sending what is left")
+            notifier.stopping()
             self._sender.close(_DRAIN_S)
             if self._forecaster is not None:
                 self._forecaster.close()
         return 0
 
-    def _receive(self, listener: Listener) -> None:
+    def _receive(self, listener: Listener, heartbeat: Heartbeat) -> None:
+        heartbeat.beat()
         connection = listener.accept(_ACCEPT_S)
         self._vitals.vision.turned_away = listener.rejected
         if connection is not None:
             with connection:
-                self._reception.serve(connection, lambda: self._stop.over or not self._sender.alive)
+                self._reception.serve(connection, heartbeat.at_each(self._is_over))
+
+    def _is_over(self) -> bool:
+        return self._stop.over or not self._sender.alive
 
     def _store(self, found: Batch | AlertDraft) -> Outcome | None:
         return self._sender.store(found, _COMMIT_TIMEOUT_S)

@@ -102,6 +102,8 @@ class Sender:
         self._health_due_s = 0.0
         self._deadline_s: float | None = None
         self._leaving = False
+        self.turns = 0
+        """How often the thread went round with nothing overdue: all answered in time, or no broker to answer."""
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     @property
@@ -283,8 +285,12 @@ class Sender:
         """See to what comes by time: a silent broker, a dead thread, the health message."""
         now_s = self._clock.steady()
         oldest_s = next((sent_s for _, sent_s in self._unanswered.values()), now_s)
-        if self._session is not None and now_s - oldest_s > self._answer_timeout_s:
+        late_s = now_s - oldest_s - self._answer_timeout_s
+        if self._session is not None and late_s > 0:
             self._session.drop()
+        # A connection that was dropped and is still there: its thread is stuck, and only a new process mends that.
+        if late_s <= self._answer_timeout_s:
+            self.turns += 1
         if self._deadline_s is None and (self._link is None or not self._link.alive):
             self._link = self._new_link(self._notes.put)
             self._link.start()

@@ -77,6 +77,7 @@ class Lookout:
             _log.warning("the clock was set: the window in progress ends here, and windows follow the new time")
             self._cut()
         if frame is not None:
+            self._pulse.taken += 1
             self._wait_until_due(frame, stop)
         now_ns = self._clock.now_ns() if frame is None else self._clock.at_ns(frame.taken_ns)
         self._say_clock(is_unset=now_ns is None)

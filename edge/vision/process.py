@@ -12,6 +12,7 @@ from typing import Final
 
 from edge.config.site import Site, SourceKind
 from edge.confine import IsolationError
+from edge.notify import Notifier
 from edge.vision import crash
 from edge.vision.door import Admission
 from edge.vision.isolation import confine
@@ -42,6 +43,7 @@ def run(site: Site, state: Path, channel: Path, setup: Path, *, isolation: bool)
         with crash.quiet_hooks(), _signals(stop), _locked(state):
             # The confinement may hide groups.
             admission = Admission.at(setup)
+            notifier = Notifier.of_service()
             isolated = confine(
                 state=state, camera_kind=site.camera.kind, allow_unproven=not isolation, device=site.camera.target
             )
@@ -50,7 +52,7 @@ def run(site: Site, state: Path, channel: Path, setup: Path, *, isolation: bool)
             # Imported only now: numpy starts threads, and the confinement must come before the first.
             from edge.vision.session import Places, hold  # noqa: PLC0415
 
-            places = Places(state=state, channel=channel, admission=admission)
+            places = Places(state=state, channel=channel, admission=admission, notifier=notifier)
             code = hold(site, places, lambda: stop() or node.is_new(), isolated=isolated)
             if code == 0 and stop():
                 return ASKED_TO_END

@@ -23,6 +23,8 @@ class Pulse:
     invoked: Callable[[], tuple[int, float]]
     camera: CameraState = CameraState.STARTING
     frames: int = 0
+    taken: int = 0
+    """Frames that came, seen or not: a black picture too shows that the camera works."""
     dropped: int = 0
     _read_s: float = field(default_factory=time.monotonic)
     _read: tuple[int, int, float] = (0, 0, 0.0)

@@ -11,6 +11,7 @@ from edge.clock import LiveClock, ReplayClock, replay_start_ns
 from edge.config import SiteError
 from edge.config.site import LegalMode, Site
 from edge.contract.report import Hello
+from edge.notify import Notifier
 from edge.vision.alarms import Herald, Outbound
 from edge.vision.anonymise.late import LateEyes
 from edge.vision.anonymise.live import LiveMasker
@@ -22,6 +23,7 @@ from edge.vision.darkroom import Darkroom
 from edge.vision.detect.detector import Detector, load_detector
 from edge.vision.detect.manifest import ModelError
 from edge.vision.door import Admission, Door
+from edge.vision.heartbeat import Heartbeat
 from edge.vision.lens import Lens
 from edge.vision.lookout import Lookout
 from edge.vision.pipeline import Crew
@@ -41,11 +43,12 @@ _DELIVERY_S: Final = 10.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Places:
-    """Where vision keeps its state, speaks with the publisher, and is asked for stills."""
+    """Where vision keeps its state, speaks with the publisher, is asked for stills, and says how it goes."""
 
     state: Path
     channel: Path
     admission: Admission
+    notifier: Notifier
 
 
 def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool) -> int:
@@ -61,7 +64,10 @@ def hold(site: Site, places: Places, stop: Callable[[], bool], *, isolated: bool
         stills.start()
         crew = Crew(eye=detector, onlooker=darkroom, bench=judge_of, crowds=crowd_eyes_for(site))
         outlet = Outbound(courier, Herald(site, under, courier.raise_alarm))
-        Lookout(lens, crew, clock, outlet, pulse).run(lambda: stop() or not courier.is_alive())
+        places.notifier.ready()
+        heartbeat = Heartbeat(pulse, places.notifier)
+        Lookout(lens, crew, clock, outlet, pulse).run(heartbeat.at_each(lambda: stop() or not courier.is_alive()))
+        places.notifier.stopping()
         stills.finish()
     except (SiteError, CameraError, ModelError) as error:
         _log.error("vision cannot run: %s", error)
