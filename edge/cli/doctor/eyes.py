@@ -94,6 +94,7 @@ def _sight(sight: Sight) -> Finding:
         "height": sight.height,
         "firstS": sight.first_s,
         "backwards": sight.backwards,
+        "repeated": sight.repeated,
         "dropped": sight.dropped,
     }
     if sight.backwards:

@@ -13,6 +13,8 @@ from edge.config import Files, SiteError, load
 from edge.config.site import Site
 
 SERVICE_STATE: Final = Path("/var/lib/passant")
+# Where systemd/ has it.
+_SERVICE_CHANNEL: Final = Path("/run/passant/channel")
 _LOCKS: Final = Path("/proc/locks")
 _UNIX_SOCKETS: Final = Path("/proc/net/unix")
 
@@ -45,7 +47,7 @@ def patient(path: Path | None, state: Path | None) -> Patient:
         faults=faults,
         state=folder,
         vision=lock_holder(folder / "vision" / "lock"),
-        publisher=_listens(channel_path(folder)),
+        publisher=_listens(channel_path(folder)) or (folder == SERVICE_STATE and _listens(_SERVICE_CHANNEL)),
     )
 
 

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from typing import Final
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -37,6 +38,8 @@ class _Notes:
     total: NDArray[np.float32] | None = None
     summed: int = 0
     first_s: float = 0.0
+    print: int | None = None
+    repeated: int = 0
 
     def add(self, frame: Frame) -> None:
         grey = cv2.cvtColor(frame.pixels, cv2.COLOR_BGR2GRAY).astype(np.float32)
@@ -45,6 +48,8 @@ class _Notes:
         self.total += grey
         self.summed += 1
         self.instants_ns.append(frame.taken_ns)
+        before, self.print = self.print, crc32(frame.pixels.tobytes())
+        self.repeated += self.print == before
 
     def spans_s(self) -> float:
         return (self.instants_ns[-1] - self.instants_ns[0]) / NS_PER_S if self.instants_ns else 0.0
@@ -96,6 +101,7 @@ def _sight(notes: _Notes, state: str, dropped: int) -> Sight:
         first_s=round(notes.first_s, 2),
         fps=round(len(rises) / spanned_s, 2) if spanned_s > 0 else 0.0,
         dropped=dropped,
+        repeated=notes.repeated,
         backwards=int(np.count_nonzero(rises <= 0)),
         brightness=round(float(mean.mean()), 1),
         dark=round(float((mean <= _DARK).mean()), 4),

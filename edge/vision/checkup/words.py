@@ -41,9 +41,10 @@ class Sight:
     """What the camera showed.
 
     `state` is a CameraState's name in small letters; `fps` is by the frames' own time; `backwards` counts frames whose
-    time did not rise; `first_s` is how long the first one took. `brightness` is the mean grey level, `dark` and `white`
-    are the shares of pixels at either end, `spread` is how unlike large parts are, in grey levels, and `sharpness` the
-    fine detail in a coarse one's measure; None where there is too little to tell.
+    time did not rise, `repeated` those with the very bits of the one before; `first_s` is how long the first one took.
+    `brightness` is the mean grey level, `dark` and `white` are the shares of pixels at either end, `spread` is how
+    unlike large parts are, in grey levels, and `sharpness` the fine detail in a coarse one's measure; None where there
+    is too little to tell.
     """
 
     state: str
@@ -54,6 +55,7 @@ class Sight:
     fps: float
     dropped: int
     backwards: int
+    repeated: int
     brightness: float
     dark: float
     white: float

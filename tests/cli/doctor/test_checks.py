@@ -35,6 +35,7 @@ SIGHT = Sight(
     fps=10.0,
     dropped=0,
     backwards=0,
+    repeated=0,
     brightness=120.0,
     dark=0.0,
     white=0.0,
