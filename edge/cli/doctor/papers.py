@@ -5,7 +5,7 @@ Read by the openssl command, which is part of every Debian; no key is looked at 
 
 import subprocess
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +16,7 @@ _LIMIT_S: Final = 5.0
 _DAY_S: Final = 86_400
 _RENEW_AFTER: Final = 2 / 3
 _RENEW: Final = "have it renewed by whoever runs the CA, and put the new one beside site.toml"
-_DATE: Final = "%b %d %H:%M:%S %Y %Z"
+_DATE: Final = "%b %d %H:%M:%S %Y"
 
 
 def certificate(patient: Patient, now_s: float | None = None) -> Finding:
@@ -70,4 +70,5 @@ def _told(path: Path) -> dict[str, str] | None:
 
 
 def _seconds(text: str) -> float:
-    return datetime.strptime(f"{text.removesuffix('GMT')}UTC", _DATE).astimezone().timestamp()
+    # GMT, whatever the device's own time zone.
+    return datetime.strptime(text.removesuffix(" GMT"), _DATE).replace(tzinfo=UTC).timestamp()
