@@ -17,6 +17,8 @@ COMMANDS = {
     "demo": ("edge.cli.demo", "show the whole appliance on real footage, with a broker of its own"),
     "flash": ("edge.cli.flash", "write a card for one device: image, site file, claim"),
     "sign-image": ("edge.cli.flash.sign", "sign an image, so that flash takes it"),
+    "ca": ("edge.cli.ca", "a small certificate authority, for pilots"),
+    "identity": ("edge.cli.identity", "on the device: its key, its certificate, its renewal"),
     "check": ("edge.cli.check", "check a site file: every fault with its line, cause and mend"),
     "doctor": ("edge.cli.doctor", "look the device over: what is wrong, and how to mend it"),
     "run": ("edge.cli.run", "run the appliance: two processes, each with its own rights"),
