@@ -19,6 +19,15 @@ PATIENCE_S = 90.0
 # So that a hang need not be waited for as long as on a street.
 SHORT_WATCHDOG = "[Service]\nWatchdogSec=6\n"
 PROBES = "[Service]\nType=exec\nExecStart=\nExecStart=/usr/bin/python3 -B -m tests.systemd.probes {side}\nRestart=no\n"
+# A site file that is not there, and less patience with it.
+BROKEN = """[Unit]
+StartLimitBurst=4
+[Service]
+ExecStart=
+ExecStart=/opt/passant/bin/passant vision /etc/passant/nothing.toml
+RestartSec=100ms
+RestartSteps=0
+"""
 PLACE = "WorkingDirectory=/src\nStandardOutput=truncate:/trial/{side}.json\n"
 
 
@@ -126,6 +135,21 @@ def channel_lost(events: Events) -> str:
     return "same vision" if shown(UNITS[0], "MainPID") == pid else "another vision"
 
 
+def given_up(events: Events) -> dict[str, Any]:
+    """Have vision fail until systemd gives it up, and see what goes on; then mend it and start it by hand."""
+    path = settings(UNITS[0], BROKEN)
+    run("systemctl", "restart", UNITS[0])
+    wait(lambda: shown(UNITS[0], "ActiveState") == "failed", "vision is not given up")
+    found = {unit: shown(unit, "ActiveState") for unit in ALL}
+    said = run("systemctl", "status", "--no-pager", UNITS[0]).stdout
+    path.unlink()
+    checked("systemctl", "daemon-reload")
+    checked("systemctl", "reset-failed", UNITS[0])
+    checked("systemctl", "start", "passant.target")
+    events.forget()
+    return {"states": found, "said": said, "after": events.next()}
+
+
 def probed(side: str) -> dict[str, str]:
     """Run the probes in a unit's place."""
     unit = f"passant-{side}.service"
@@ -147,6 +171,7 @@ def tried() -> dict[str, Any]:
     found["kills"] = struck(events, signal.SIGKILL)
     found["hangs"] = hung(events)
     found["channel"] = channel_lost(events)
+    found["given up"] = given_up(events)
     checked("systemctl", "stop", "passant.target")
     found["stopped"] = {unit: shown(unit, "Result") for unit in UNITS}
     found["probes"] = {side: probed(side) for side in ("vision", "publisher")}

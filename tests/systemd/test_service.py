@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.systemd.driver import TIMES, UNITS
+from tests.systemd.driver import ALL, TIMES, UNITS
 from tests.systemd.machine import boot, missing
 from tests.systemd.root import RootError
 
@@ -45,6 +45,13 @@ def test_a_process_that_hangs_is_ended_by_its_watchdog_and_comes_back(found: dic
 
 def test_vision_outlives_the_channel_and_finds_it_again(found: dict[str, Any]) -> None:
     assert found["channel"] == "same vision"
+
+
+def test_a_vision_that_fails_again_and_again_stays_down_and_all_else_goes_on(found: dict[str, Any]) -> None:
+    given_up = found["given up"]
+    assert given_up["states"] == {**dict.fromkeys(ALL, "active"), "passant-vision.service": "failed"}
+    assert "Start request repeated too quickly" in given_up["said"]
+    assert given_up["after"].startswith("passant/v1/nice/promenade-042/")
 
 
 def test_both_end_in_good_order(found: dict[str, Any]) -> None:
