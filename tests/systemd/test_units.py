@@ -47,6 +47,13 @@ def test_the_readme_gives_the_reason_of_every_directive(name: str) -> None:
     assert set(_lines(UNITS / name, "Service")) - told - EXPLAINED_BY_ITSELF == set()
 
 
+@pytest.mark.parametrize("name", MOST_EXPOSED)
+def test_a_process_that_hangs_is_noticed_within_a_minute(name: str) -> None:
+    settings = _lines(UNITS / name, "Service")
+    assert settings["Type"] == ["notify"]
+    assert 0 < int(settings["WatchdogSec"][0]) <= 60
+
+
 def test_neither_process_is_given_the_others_rights() -> None:
     vision = _lines(UNITS / "passant-vision.service", "Service")
     publisher = _lines(UNITS / "passant-publisher.service", "Service")
