@@ -33,6 +33,7 @@ COMMANDS = {
     "stand-off": ("edge.cli.stand_off", "work out how far upstream of a bollard the camera must see"),
     "prove": ("edge.cli.prove", "put the promise to the test: no pixel leaves the device"),
     "models": ("edge.cli.models", "list the models and verify their hashes"),
+    "reach": ("edge.cli.reach", "print the drop-in that lets the publisher's unit reach the broker"),
     "capacity": ("edge.cli.capacity", "print how many bits may cross from vision to publisher"),
     "bench": ("edge.cli.bench", "measure accuracy, speed and privacy"),
 }
