@@ -1,6 +1,7 @@
 """`passant identity`: on the device, takes what came with its card, gets its certificate, and keeps it renewed."""
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from edge.config import SiteError
 from edge.config.disk import Files
 from edge.config.load import load
+from edge.config.site import Site
 from edge.identity import parcel
 from edge.identity.durable import PRIVATE, write_whole
 from edge.identity.fault import IdentityError
@@ -27,6 +29,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     due = steps.add_parser("keep", help="get the certificate by the claim, or renew it where that is due")
     asked = steps.add_parser("request", help="write a request, to be carried to passant ca sign")
     taken = steps.add_parser("accept", help="take the certificate that passant ca sign has made")
+    for step in (unpack, due):
+        step.add_argument("--owner", help="the user the publisher runs as: key and password become its own")
     for step, does in ((due, _keep), (asked, _request), (taken, _accept)):
         step.add_argument("site", type=Path, metavar="SITE", help="the site file")
         step.set_defaults(run=_guarded, step=does)
@@ -48,6 +52,7 @@ def _guarded(arguments: argparse.Namespace) -> int:
 
 def _unpack(arguments: argparse.Namespace) -> str:
     names = parcel.take(arguments.area, arguments.folder)
+    _hand_over(load(arguments.folder / parcel.SITE, files=Files.NONE), arguments.owner)
     return f"laid into {arguments.folder}: {', '.join(names)}" if names else "taken before; nothing to do"
 
 
@@ -56,7 +61,22 @@ def _papers(arguments: argparse.Namespace) -> Papers:
 
 
 def _keep(arguments: argparse.Namespace) -> str:
-    return keep(_papers(arguments), time.time())
+    site = load(arguments.site, files=Files.NONE)
+    said = keep(papers_of(site), time.time())
+    _hand_over(site, arguments.owner)
+    return said
+
+
+def _hand_over(site: Site, owner: str | None) -> None:
+    """Give the publisher's user what only it may read. Cut short before, it is done at the next start."""
+    if owner is None or site.broker is None:
+        return
+    for path in (site.broker.key, site.broker.password_file):
+        if path is not None and path.exists():
+            try:
+                shutil.chown(path, owner)
+            except LookupError:
+                raise IdentityError(f"--owner: there is no user {owner!a} — write the publisher's") from None
 
 
 def _request(arguments: argparse.Namespace) -> str:

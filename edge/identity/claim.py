@@ -70,7 +70,7 @@ def decode(name: str, content: bytes) -> Claim:
     """Read a claim; raises IdentityError."""
     values = document.read(name, content, version=VERSION, fields=_FIELDS)
     org, device, url, secret, _, ca = (cast("str", values[field]) for field in _FIELDS)
-    if not (is_name(org) and is_name(device) and _SECRET.fullmatch(secret) and _is_address(url)):
+    if not (is_name(org) and is_name(device) and _SECRET.fullmatch(secret) and is_address(url)):
         raise IdentityError(f"{name}: is no claim — have it made again with passant ca claim")
     return Claim(org=org, id=device, url=url, secret=secret, expires_s=cast("int", values["expires_s"]), ca=ca)
 
@@ -91,7 +91,7 @@ def save_claim(path: Path, claim: Claim) -> None:
     write_whole(path, encode(claim), mode=PRIVATE)
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
     """Tell whether a text is https://host:port and nothing more, or empty."""
     try:
         parts = urlsplit(url)

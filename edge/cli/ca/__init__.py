@@ -12,7 +12,7 @@ from edge.cli.ca.issue import DEVICE_LIFE
 from edge.cli.ca.serve import Server, local_address, write_server
 from edge.cli.ca.sheet import lines
 from edge.identity import document
-from edge.identity.claim import decode, encode, save_claim
+from edge.identity.claim import save_claim
 from edge.identity.durable import write_whole
 from edge.identity.fault import IdentityError
 
@@ -76,8 +76,7 @@ def _init(arguments: argparse.Namespace) -> str:
 def _claim(arguments: argparse.Namespace) -> str:
     desk = Desk(folder=Folder(arguments.folder))
     made = desk.claim(arguments.org, arguments.id, arguments.url, days=arguments.days, now_s=time.time())
-    # Read back as the device will: an address it could not use is told here, not on the pole.
-    save_claim(arguments.out, decode("--url", encode(made)))
+    save_claim(arguments.out, made)
     return f"{arguments.out}: for {made.org}/{made.id}, once, for {arguments.days} days; fingerprint {made.fingerprint}"
 
 

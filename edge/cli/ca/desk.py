@@ -14,7 +14,7 @@ from edge.cli.ca.folder import Folder, Record
 from edge.cli.ca.issue import DEVICE_LIFE, device_certificate
 from edge.identity import document, enrol
 from edge.identity.certificate import load_certificate
-from edge.identity.claim import Claim, is_name, new_secret
+from edge.identity.claim import Claim, is_address, is_name, new_secret
 from edge.identity.fault import IdentityError
 from edge.identity.key import key_hash, name_of
 
@@ -34,6 +34,11 @@ class Desk:
         """Make a claim for a device; an earlier one of it is good for nothing from now on. Raises IdentityError."""
         if not (is_name(org) and is_name(device)):
             raise IdentityError("organisation and device are ids of a site file — use 1 to 48 of a-z, 0-9 and -")
+        # Before an earlier claim is void: a device could not use this one, and that is better told here than on a pole.
+        if not is_address(url):
+            raise IdentityError(
+                "the authority's address is none — write https://ADDRESS:PORT, as passant ca serve says it"
+            )
         secret, expires_s = new_secret(), int(now_s) + days * _DAY_S
         with self.folder.alone():
             self.folder.keep_record(Record(org=org, id=device, secret_sha256=_hash(secret), expires_s=expires_s))

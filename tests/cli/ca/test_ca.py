@@ -1,5 +1,6 @@
 """The authority and devices together, over real TLS: claims are good once, names are held, certificates renewed."""
 
+import os
 import shutil
 import socket
 import stat
@@ -223,6 +224,29 @@ def test_the_command_serves(tmp_path: Path) -> None:
             assert keep(site) == 0
         finally:
             server.terminate()
+
+
+def test_an_address_that_no_device_could_use_voids_no_claim(pilot: Pilot, capsys: pytest.CaptureFixture[str]) -> None:
+    site = pilot.device("first")
+    pilot.claim(site.parent / "claim.json")
+    for url in ("http://127.0.0.1:1", "https://somebody@127.0.0.1:1", "https://127.0.0.1", "https://127.0.0.1:1/path"):
+        out = ["--url", url, "--out", str(site.parent / "other")]
+        assert main(["ca", "claim", str(pilot.folder), "nice", DEVICE, *out]) == 1
+        assert "write https://ADDRESS:PORT" in capsys.readouterr().err
+    assert keep(site) == 0
+
+
+def test_the_key_is_given_to_the_publishers_user(pilot: Pilot, capsys: pytest.CaptureFixture[str]) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    site = pilot.device("first")
+    pilot.claim(site.parent / "claim.json")
+    assert main(["identity", "keep", str(site), "--owner", "nobody"]) == 0
+    key = site.parent / "device.key"
+    assert (key.owner(), stat.S_IMODE(key.stat().st_mode)) == ("nobody", 0o600)
+    assert (site.parent / "authority.json").owner() == "root"
+    assert main(["identity", "keep", str(site), "--owner", "no-such-user"]) == 1
+    assert "there is no user" in capsys.readouterr().err
 
 
 def test_an_authority_is_not_made_over_another(pilot: Pilot) -> None:
