@@ -47,6 +47,9 @@ class Share(NamedTuple):
         )
 
 
+NOWHERE: Final = Share(0, 0.0, 0.0)
+
+
 class Area:
     """A zone as a place to stand in, and who stood there of late."""
 
@@ -61,17 +64,18 @@ class Area:
         for thing in things:
             number, share = thing.trail.body.number, self._share(thing)
             old = self._shares.get(number)
-            self._shares[number] = Share(now_ns, share, 0.0) if old is None else old.mixed(share, now_ns)
+            if share is not None:
+                self._shares[number] = Share(now_ns, share, 0.0) if old is None else old.mixed(share, now_ns)
         self._shares = {key: share for key, share in self._shares.items() if now_ns - share.at_ns <= MOST_GAP_NS}
 
     def holds(self, thing: Thing) -> bool:
         """Tell whether enough of a thing is inside."""
-        share = self._shares[thing.trail.body.number]
+        share = self._shares.get(thing.trail.body.number, NOWHERE)
         return share.moment >= MOST_INSIDE or share.longer >= LEAST_INSIDE
 
     def touches(self, thing: Thing) -> bool:
         """Tell whether anything of a thing is inside."""
-        return self._shares[thing.trail.body.number].moment >= LEAST_KEPT
+        return self._shares.get(thing.trail.body.number, NOWHERE).moment >= LEAST_KEPT
 
     def holds_foot(self, track: Track) -> bool:
         """Tell whether the foot stands inside, clear of the border."""
@@ -81,8 +85,11 @@ class Area:
         margin = max(LEAST_MARGIN_PX, MARGIN_HEIGHTS * (track.box[3] - track.box[1]))
         return border_px(polygon, track.foot) >= margin
 
-    def _share(self, thing: Thing) -> float:
+    def _share(self, thing: Thing) -> float | None:
+        """Give how much of a thing is inside now; None where it cannot be told."""
         spots = thing.footprint
+        if spots is not None and not len(spots):
+            return None
         if spots is None:
             # Of what goes on below the picture nobody knows where it stands but that it is no farther than there.
             x0, _, x1, y1 = thing.track.box

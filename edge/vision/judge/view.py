@@ -30,8 +30,9 @@ class Thing:
 
     `in_cars` is its size in that of a car by the measured ground, `in_usual_cars` in that of the cars that passed
     before, which may have headed elsewhere, `in_people` in that of people on foot: all by the square root of the area.
-    `footprint` are spots (n, 2) px of the ground it covers; `foot_m` and `velocity_m` are on the ground. All of these
-    are None where unknown. `alone` is whether nobody on foot is in the picture.
+    `footprint` are spots (n, 2) px of the ground it covers, no spots while that cannot be told; `foot_m` and
+    `velocity_m` are on the ground. All of these are None where unknown. `alone` is whether nobody on foot is in the
+    picture.
     """
 
     track: Track

@@ -10,7 +10,6 @@ from bisect import bisect_right
 from typing import Final
 
 from edge.contract.report import RoadUser
-from edge.vision.judge.body import LEAST_SIZES
 from edge.vision.judge.view import Thing
 from edge.vision.track.identity import Proof
 
@@ -37,7 +36,6 @@ ONE_LOOK: Final = 1.0
 # What no look ever called heavy must be large: two vehicles that move as one are 1.5 cars, too.
 UNNAMED_FROM: Final = 2.2
 HEAVY_LOOKS: Final = 0.6
-LARGE_IN_CARS: Final = 1.7
 HEAVY_UNTIL: Final = -1.0
 # -- any vehicle. Named: so many votes, so many of them for motor vehicles.
 LEAST_VOTES: Final = 1.0
@@ -96,15 +94,9 @@ def is_heavy(thing: Thing, now_ns: int, *, settled: bool) -> bool:
     else:
         named = thing.ballot.heavy > 0.0
         # Several looks that call it heavy are as good as a proof of its way.
-        is_one = thing.ballot.heavy >= _least_looks(thing) or is_vehicle(thing, now_ns, settled=settled)
+        is_one = thing.ballot.heavy >= HEAVY_LOOKS or is_vehicle(thing, now_ns, settled=settled)
         body.heavy = is_one and weight >= (HEAVY_FROM if named else UNNAMED_FROM)
     return body.heavy
-
-
-def _least_looks(thing: Thing) -> float:
-    """Tell how many votes prove a vehicle: fewer where its size was measured often, and is that of no other thing."""
-    sizes = thing.trail.body.in_cars
-    return HINT if len(sizes) >= LEAST_SIZES and (thing.in_cars or 0.0) >= LARGE_IN_CARS else HEAVY_LOOKS
 
 
 def heavy_weight(thing: Thing) -> float:

@@ -42,6 +42,9 @@ LEAST_SHOWN: Final = 0.6
 GROWN: Final = 0.4
 
 
+NO_SPOTS: Final = np.empty((0, 2))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Standpoint:
     """The ground at a foot: where it is in m, what a metre across is in px, and the sine of the angle of view."""
@@ -78,7 +81,7 @@ class Yardstick:
     def measure(self, track: Track, trail: Trail) -> Floats | None:
         """Measure a vehicle's size and way into its trail; gives spots (n, 2) px of its footprint.
 
-        None where there are no metres. Spots beyond the picture are left out.
+        None where there are no metres, and no spots while it cannot be told. Spots beyond the picture are left out.
         """
         cut = cut_of(track, self._size)
         if track.seen and track.ballot.in_cars is not None and not cut.any:
@@ -93,6 +96,9 @@ class Yardstick:
         if cut.bottom:
             return self._reckoned(ground, trail)
         seen = (track.box, cut, self._size[0])
+        if trail.body.heading is None and cut.any:
+            # Of what comes in nobody knows where the rest of it is before it is known where it goes.
+            return NO_SPOTS
         heading, body = trail.body.heading or 0.0, _body_of(trail.body)
         spots = ground.to_pixels(lay(ground, here.foot, heading, body, seen) + spread(SPOTS, heading, body))
         if trail.places:
