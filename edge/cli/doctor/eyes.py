@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.cli.doctor.finding import Figures, Finding, absent, failed, passed, warned
-from edge.cli.doctor.patient import Patient
+from edge.cli.doctor.patient import Patient, environment
 from edge.vision.checkup.words import MOST_OFF, Confined, Setup, Sight, Thought, Unable, Word, pack, unpack
 
 NAMES: Final = ("camera", "focus", "exposure", "light", "fps", "model", "vision isolated")
@@ -20,7 +20,6 @@ LIMIT_S: Final = 60.0
 _WORKER_S: Final = 55.0
 # Frozen and black take up to 5 s to be said.
 _LOOK_S: Final = 7.0
-_ROOT: Final = Path(__file__).resolve().parents[3]
 # Of real streets from 0.04 on; out of focus by 4 px at most 0.011. Blurred by 2 px: 0.013 to 0.04.
 _LEAST_SHARPNESS: Final = 0.02
 _MOST_WHITE: Final = 0.2
@@ -38,6 +37,10 @@ def look(patient: Patient) -> Sequence[Finding]:
         return [absent(name, "no site file that can be used", "passant doctor site.toml") for name in NAMES]
     busy = patient.vision is not None
     words = _asked(patient.site.path, 0.0 if busy else _LOOK_S)
+    if any(isinstance(word, Unable) and word.part == "isolation" for word in words):
+        # It saw nothing, and rightly so: what is broken is one thing.
+        rest = [absent(name, "not looked at: vision is not isolated", "mend that first") for name in NAMES[:-1]]
+        return [*rest, _isolation(words)]
     found = [_model(words), _isolation(words)]
     return [*(_in_use(patient) if busy else _camera(words, patient.site.camera.fps)), *found]
 
@@ -50,7 +53,7 @@ def _asked(site: Path, look_s: float) -> list[Word]:
                 [sys.executable, "-P", "-m", "edge.vision.checkup.worker", folder],
                 input=pack(Setup(site=os.fspath(site.absolute()), look_s=look_s)),
                 capture_output=True,
-                env={**os.environ, "PYTHONPATH": os.fspath(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+                env=environment(),
                 timeout=_WORKER_S,
                 check=False,
             )

@@ -1,6 +1,5 @@
 """The publisher's confinement, tried in a process of its own, and that of a vision at work, by the kernel's word."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from edge.cli.doctor.finding import Figures, Finding, absent, failed, passed
-from edge.cli.doctor.patient import Patient
+from edge.cli.doctor.patient import Patient, environment
 
-_ROOT: Final = Path(__file__).resolve().parents[3]
 _LIMIT_S: Final = 25.0
 _FILTERED: Final = "2"
 _START: Final = "start it without --no-isolation, and look into its log"
@@ -24,7 +22,7 @@ def publisher_isolated() -> Finding:
             [sys.executable, "-P", "-m", "edge.publisher.captive", folder],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            env={**os.environ, "PYTHONPATH": os.fspath(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env=environment(),
             timeout=_LIMIT_S,
             check=False,
             text=True,

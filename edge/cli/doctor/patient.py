@@ -13,6 +13,7 @@ from edge.config import Files, SiteError, load
 from edge.config.site import Site
 
 SERVICE_STATE: Final = Path("/var/lib/passant")
+_ROOT: Final = Path(__file__).resolve().parents[3]
 # Where systemd/ has it.
 _SERVICE_CHANNEL: Final = Path("/run/passant/channel")
 _LOCKS: Final = Path("/proc/locks")
@@ -59,6 +60,12 @@ def _state(site: Site | None, asked: Path | None) -> Path:
         return SERVICE_STATE
     own = state_folder(site, None)
     return own if own.exists() or not SERVICE_STATE.exists() else SERVICE_STATE
+
+
+def environment() -> dict[str, str]:
+    """Have workers run the very package that runs now, with the libraries that it has, and write nothing beside it."""
+    paths = [os.fspath(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def lock_holder(lock: Path, locks: Path = _LOCKS) -> int | None:

@@ -18,7 +18,7 @@ from edge.cli.doctor.heat import temperature
 from edge.cli.doctor.memory import memory
 from edge.cli.doctor.net import network
 from edge.cli.doctor.papers import certificate
-from edge.cli.doctor.patient import Patient, lock_holder, patient
+from edge.cli.doctor.patient import Patient, environment, lock_holder, patient
 from edge.cli.doctor.post import broker
 from edge.config import Files, load
 from edge.vision.checkup.look import sharpness
@@ -27,6 +27,7 @@ from tests.publisher.certificates import Authority
 from tests.publisher.mosquitto import Mosquitto, installed
 from tests.sites import write_site
 
+ROOT = Path(__file__).parents[3]
 SIGHT = Sight(
     state="streaming",
     frames=70,
@@ -259,6 +260,17 @@ def test_what_is_made_of_a_model_and_of_silence() -> None:
     silent = judged()
     assert {silent[one].verdict for one in ("camera", "model", "vision isolated")} == {Verdict.FAIL}
     assert judged(Confined(proven=True))["vision isolated"].verdict is Verdict.PASS
+
+
+def test_where_isolation_fails_nothing_else_is_said_to_have_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A worker without libseccomp is not confined, so it must look at nothing.
+    (tmp_path / "pyseccomp.py").write_text("raise ImportError")
+    monkeypatch.setattr(eyes, "environment", lambda: {**environment(), "PYTHONPATH": f"{tmp_path}:{ROOT}"})
+    found = {one.name: one for one in eyes.look(of_site(tmp_path))}
+    assert found.pop("vision isolated").said == "libseccomp is missing"
+    assert {one.verdict for one in found.values()} == {Verdict.ABSENT}
 
 
 def test_words_come_back_as_they_were() -> None:
