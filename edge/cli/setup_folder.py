@@ -39,8 +39,10 @@ def made_setup_folder(state: Path) -> Path:
         folder.chmod(_FOR_OWNER)
         return folder
     try:
-        os.chown(folder, -1, group)
-        folder.chmod(_FOR_GROUP)
+        # Where the unit's systemd-tmpfiles made it, it is right already, and may not be changed from here.
+        if (folder.stat().st_gid, stat.S_IMODE(folder.stat().st_mode)) != (group, _FOR_GROUP):
+            os.chown(folder, -1, group)
+            folder.chmod(_FOR_GROUP)
         _let_through(state, group)
     except PermissionError:
         _log.warning("only root can take stills: %s cannot be given to the group %s from here", folder, SETUP_GROUP)

@@ -168,6 +168,8 @@ def tried() -> dict[str, Any]:
     checked("systemctl", "start", "passant.target")
     found["first"] = events.next()
     found["isolation"] = run("journalctl", "--no-pager", "--output=cat", "--grep=isolation proven").stdout
+    still = run("/opt/passant/bin/passant", "still", "--out", "/trial/still.jpg")
+    found["still"] = {"code": still.returncode, "said": still.stdout + still.stderr}
     found["kills"] = struck(events, signal.SIGKILL)
     found["hangs"] = hung(events)
     found["channel"] = channel_lost(events)

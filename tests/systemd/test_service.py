@@ -32,6 +32,10 @@ def test_events_come_to_the_broker_from_processes_that_are_confined(found: dict[
     assert found["isolation"].count("isolation proven") == len(UNITS)
 
 
+def test_root_may_take_a_masked_still(found: dict[str, Any]) -> None:
+    assert found["still"]["code"] == 0, found["still"]["said"]
+
+
 def test_a_killed_process_comes_back_and_events_go_on(found: dict[str, Any]) -> None:
     assert found["kills"] == dict.fromkeys(UNITS, TIMES)
 
