@@ -66,6 +66,10 @@ def _plots(record: Record) -> Iterator[str]:
     if record.series:
         yield "<h2>Measures</h2>"
     for series in record.series.values():
+        if len(series.points) == 1:
+            # One measure is no course of anything.
+            yield f"<p>{escape(series.name)}: {series.points[0][1]:.4g} {escape(series.unit)}</p>"
+            continue
         yield f"<figure><figcaption>{escape(series.name)}, {escape(series.unit)}</figcaption>{plot(series)}</figure>"
 
 

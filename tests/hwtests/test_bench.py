@@ -93,7 +93,12 @@ def test_skips_are_no_passes() -> None:
     record.results.append(Result(test="model", outcome="failed", seconds=1.0, why="<hash>"))
     assert record.verdict == "not fit"
     assert [one.test for one in record.in_order()] == ["model", "power", "camera"]
+    record.note("latency", "ms", 0.0, 24.2)
+    record.note("memory", "MB", 0.0, 200.0)
+    record.note("memory", "MB", 9.0, 201.0)
     html = page(record)
+    assert "latency: 24.2 ms" in html
+    assert html.count("<svg") == 1
     assert "1 failed, 1 skipped, 1 passed" in html
     assert "&lt;hash&gt;" in html
     assert "signature" in html
