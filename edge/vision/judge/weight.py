@@ -43,8 +43,8 @@ LEAST_VEHICLE_SHARE: Final = 0.6
 # What never left its place is believed after so many: a kiosk is called a bus now and then.
 PARKED_VOTES: Final = 4.0
 LEAST_TRAVELLED: Final = 0.5
-# A motorcycle is 0.6 cars; what is smaller is none.
-LEAST_IN_CARS: Final = 0.35
+# A motorcycle is 0.6 cars, somebody on foot 0.4: one that is called a car is none.
+LEAST_IN_CARS: Final = 0.5
 # Not named: movement alone. On the ground, so large in cars, so far and so fast in m and m/s: somebody on a bicycle is
 # 0.6 cars, a knot of people walks.
 UNNAMED_IN_CARS: Final = 0.75
