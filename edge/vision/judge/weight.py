@@ -47,7 +47,7 @@ LEAST_TRAVELLED: Final = 0.5
 LEAST_IN_CARS: Final = 0.5
 # Not named: movement alone. On the ground, so large in cars, so far and so fast in m and m/s: somebody on a bicycle is
 # 0.6 cars, a knot of people walks.
-UNNAMED_IN_CARS: Final = 0.75
+UNNAMED_IN_CARS: Final = 0.85
 UNNAMED_WAY_M: Final = 1.2
 UNNAMED_SPEED: Final = 2.2
 UNNAMED_FASTEST: Final = 30.0
@@ -109,8 +109,9 @@ def heavy_weight(thing: Thing) -> float:
 def _size_weight(thing: Thing) -> float:
     least = thing.trail.body.least_in_cars
     if thing.in_cars is not None:
-        sure = len(thing.trail.body.in_cars) / (len(thing.trail.body.in_cars) + ONE_LOOK)
-        return UNKNOWN + sure * (_interpolated(max(thing.in_cars, least)) - UNKNOWN)
+        weight, looks = _interpolated(max(thing.in_cars, least)), len(thing.trail.body.in_cars)
+        # What speaks against a lorry is believed at once: rather a frame later than in vain.
+        return UNKNOWN + max(0.0, weight - UNKNOWN) * looks / (looks + ONE_LOOK) + min(0.0, weight - UNKNOWN)
     if least > 0.0:
         # It may be larger than what is seen of it.
         return max(UNKNOWN, _interpolated(least))
