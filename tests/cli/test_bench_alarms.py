@@ -255,6 +255,11 @@ def test_each_goal_can_be_missed() -> None:
     assert missed(row(factor=2.0, recalled=0, false_alarms=99)) == []
 
 
+def test_what_was_told_early_is_said() -> None:
+    assert "before it begins" not in table([row()])
+    assert "7 heavy-vehicle by day" in table([row(early=7)])
+
+
 def test_bounds_and_delays_are_as_their_formulas_say() -> None:
     assert wilson(500, 500) == pytest.approx(500 / (500 + 1.645**2))
     assert wilson(0, 10) == pytest.approx(0.0)

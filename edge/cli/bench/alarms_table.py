@@ -84,7 +84,7 @@ def table(rows: list[Row]) -> str:
         f"delays are from when it truly begins to the alarm, {CHANNEL_S} s for detector, channel and broker included; "
         "at least: Wilson, 95 %"
     )
-    return "\n".join([head, *(line for row in rows for line in _lines(row)), foot, *_passed(rows)])
+    return "\n".join([head, *(line for row in rows for line in _lines(row)), foot, *_early(rows), *_passed(rows)])
 
 
 def goals_of(rows: list[Row]) -> list[tuple[str, bool]]:
@@ -125,6 +125,12 @@ def _lines(row: Row) -> Iterator[str]:
         yield f"    missed: {', '.join(map(str, row.missed[:6]))}"
     if row.false_notes:
         yield f"    false: {'; '.join(row.false_notes[:4])}"
+
+
+def _early(rows: list[Row]) -> Iterator[str]:
+    early = [f"{row.early} {row.kind} by {'night' if row.night else 'day'}" for row in rows if row.early]
+    if early:
+        yield f"told over 1 s before it begins, with no delay counted where still open then: {', '.join(early)}"
 
 
 def _passed(rows: list[Row]) -> Iterator[str]:

@@ -73,6 +73,11 @@ class Trail:
         """Tell for how long it has stood where it is."""
         return (now_ns - self.anchor.at_ns) / 1e9
 
+    @property
+    def lasted_s(self) -> float:
+        """For how long it was seen."""
+        return (self.places[-1].at_ns - self.born_ns) / 1e9 if self.places else 0.0
+
     def age_s(self, now_ns: int) -> float:
         """Tell how long ago it began."""
         return (now_ns - self.born_ns) / 1e9

@@ -43,6 +43,8 @@ GROWN: Final = 0.4
 
 
 NO_SPOTS: Final = np.empty((0, 2))
+# What has no heading for longer does not come in: it stands, and must be told where it seems to be.
+COMES_IN_S: Final = 2.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -96,7 +98,7 @@ class Yardstick:
         if cut.bottom:
             return self._reckoned(ground, trail)
         seen = (track.box, cut, self._size[0])
-        if trail.body.heading is None and cut.any:
+        if cut.any and trail.body.heading is None and trail.lasted_s < COMES_IN_S:
             # Of what comes in nobody knows where the rest of it is before it is known where it goes.
             return NO_SPOTS
         heading, body = trail.body.heading or 0.0, _body_of(trail.body)

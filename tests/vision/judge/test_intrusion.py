@@ -46,6 +46,12 @@ def test_a_lorry_half_on_the_pavement_is_on_the_pavement() -> None:
     assert Watch(site=a_site(BOTH)).run(8.0, [farther]).said == []
 
 
+def test_a_lorry_that_stands_cut_off_by_the_picture_is_told_all_the_same() -> None:
+    site = a_site(replace(BOTH, polygon=((1.0, 100.0), (540.0, 100.0), (540.0, 350.0), (1.0, 350.0))), ground=PLAN)
+    parked = a_lorry(start=(101.0, 260.0), velocity=(0.0, 0.0), size=(200.0, 100.0))
+    assert Watch(site=site).run(10.0, [parked]).phases(HEAVY)[:1] == [AlarmPhase.RAISED]
+
+
 def test_two_lorries_are_one_alarm() -> None:
     second = a_lorry(number=2, from_s=2.0)
     assert Watch(site=a_site(BOTH)).run(30.0, [a_lorry(), second]).phases(HEAVY) == ONE_LIFE
